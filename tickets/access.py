@@ -1,0 +1,93 @@
+"""The only gate: what a person may see and do, for pages, API, sockets, files and search.
+
+Helpers see tickets by their public conversations only. Agents and leads see their own teams'
+tickets, those of no team, and those assigned to them. Managers see everything.
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from .models import Attachment, Channel, Conversation, Message, Role, Team, Ticket, User
+
+
+class NotAllowed(Exception):
+    """The person may see the ticket but not do this to it."""
+
+
+def visible_tickets(user: User) -> QuerySet[Ticket]:
+    """Every ticket that `user` may open, merged ones too."""
+    if not user.is_active:
+        return Ticket.objects.none()
+    if user.role == Role.MANAGER:
+        return Ticket.objects.all()
+    if user.role == Role.HELPER:
+        return Ticket.objects.filter(Exists(_public_conversations()))
+    mine = Q(team__isnull=True) | Q(assignee=user) | Q(team__in=user.teams.all())
+    return Ticket.objects.filter(mine)
+
+
+def ticket_for(user: User, number: str) -> Ticket:
+    """The visible ticket with this case number (ten or fourteen digits).
+
+    Raises Ticket.DoesNotExist, alike for what is not there and for what is not for `user`.
+    """
+    return visible_tickets(user).get(number=number)
+
+
+def visible_conversations(user: User, ticket: Ticket) -> QuerySet[Conversation]:
+    """The conversations of a visible ticket that `user` may read: a helper's are public ones."""
+    conversations = Conversation.objects.filter(ticket=ticket)
+    if user.role == Role.HELPER:
+        return conversations.filter(channel__is_public=True)
+    return conversations
+
+
+def visible_attachments(user: User) -> QuerySet[Attachment]:
+    """Files of messages that `user` may read."""
+    tickets = visible_tickets(user)
+    shown = Q(message__conversation__ticket__in=tickets)
+    if user.role == Role.HELPER:
+        shown &= Q(message__conversation__channel__is_public=True)
+        return Attachment.objects.filter(shown)
+    return Attachment.objects.filter(shown | Q(message__ticket__in=tickets))
+
+
+def may_read_notes(user: User) -> bool:
+    return user.role != Role.HELPER
+
+
+def may_reply(user: User, conversation: Conversation) -> bool:
+    """Helpers answer public posts only."""
+    return user.role != Role.HELPER or conversation.channel.is_public
+
+
+def may_change(user: User) -> bool:
+    """Whether `user` may assign, resolve, merge, split, tag and decide claims."""
+    return user.role != Role.HELPER
+
+
+def may_manage_channels(user: User) -> bool:
+    return user.role == Role.MANAGER
+
+
+def teams_of(user: User) -> QuerySet[Team]:
+    """The teams whose queues `user` sees."""
+    return Team.objects.all() if user.role == Role.MANAGER else user.teams.all()
+
+
+def channels_for(user: User) -> QuerySet[Channel]:
+    """The channels by which `user` may filter."""
+    channels = Channel.objects.all()
+    return channels.filter(is_public=True) if user.role == Role.HELPER else channels
+
+
+def readable_messages(user: User) -> QuerySet[Message]:
+    """Every message and note that `user` may read."""
+    tickets = visible_tickets(user)
+    in_conversations = Q(conversation__ticket__in=tickets)
+    if user.role == Role.HELPER:
+        return Message.objects.filter(in_conversations, channel__is_public=True)
+    return Message.objects.filter(in_conversations | Q(ticket__in=tickets))
+
+
+def _public_conversations() -> QuerySet[Conversation]:
+    return Conversation.objects.filter(ticket=OuterRef("pk"), channel__is_public=True)

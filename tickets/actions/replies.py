@@ -1,0 +1,172 @@
+"""Answer a customer: one outbound message and its delivery, written in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from .. import events
+from ..access import may_reply
+from ..actor import Actor
+from ..interchange import OutgoingFile
+from ..models import Conversation, Delivery, DeliveryState, Direction, Message, State, Ticket
+from .changes import Change, changing
+from .conversations import standing_conversation, ticket_of
+from .outgoing import StoredUpload, already_written, attach, stored_uploads
+from .refusals import Refused
+from .secrecy import passage_of_the_case
+
+Then = Literal["", "pending", "closed"]
+Automatic = Literal["", "acknowledgement", "question"]
+
+
+class ReplyRefused(Refused):
+    """The reply may not be sent; codes: empty, too_long, compromised, quotes_case, not_allowed."""
+
+
+class SomebodyAnswered(Refused):
+    """Another agent replied after the page was loaded; `message` is their reply."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__("somebody_answered")
+        self.message = message
+
+
+def reply(
+    *,
+    conversation: Conversation,
+    text: str,
+    by: Actor,
+    now: datetime,
+    files: Sequence[OutgoingFile] = (),
+    client_key: str = "",
+    seen_version: int | None = None,
+    automatic: bool = False,
+    then: Then = "",
+) -> Message:
+    """Write a reply in `conversation` and queue its delivery; it waits if the window is closed.
+
+    The same `client_key` by the same author returns the message already written. With
+    `seen_version` a colleague's newer reply stops this one. `then` says what becomes of the case;
+    an answer to a claim changes nothing of it. Raises ReplyRefused, SomebodyAnswered or
+    Refused("moved"); then nothing is written.
+    """
+    if not text.strip() and not files:
+        raise ReplyRefused("empty")
+    uploads = stored_uploads(files)
+    with changing(ticket_of(conversation), by=by, now=now) as change:
+        if written := already_written(by, client_key):
+            return written
+        conversation = standing_conversation(conversation, change)
+        if automatic:
+            return write_automatic(change, conversation, text, kind="acknowledgement")
+        ticket = change.tickets[conversation.ticket_id]
+        _check(conversation, text, by)
+        if conversation.is_pending_claim:
+            _keep_the_case_secret(conversation, ticket, text, uploads)
+        if seen_version is not None:
+            _stop_if_answered(ticket, by, seen_version)
+        message = _write(change, conversation, text, client_key=client_key)
+        attach(message, uploads, now)
+        _settle(change, ticket, conversation, then)
+        return message
+
+
+def write_automatic(
+    change: Change, conversation: Conversation, text: str, *, kind: Automatic
+) -> Message:
+    """Write a message of ours in a conversation of a locked ticket; no clock stops for it.
+
+    It has no author, whoever set it off. Raises ReplyRefused.
+    """
+    _check(conversation, text, change.by)
+    return _write(change, conversation, text, automatic=kind)
+
+
+def _check(conversation: Conversation, text: str, by: Actor) -> None:
+    limit = conversation.channel.text_limit
+    if limit is not None and len(text) > limit:
+        raise ReplyRefused("too_long", limit=limit)
+    if conversation.identity.is_compromised:
+        raise ReplyRefused("compromised")
+    if by.user is not None and not may_reply(by.user, conversation):
+        raise ReplyRefused("not_allowed")
+
+
+def _keep_the_case_secret(
+    claim: Conversation, ticket: Ticket, text: str, uploads: Sequence[StoredUpload]
+) -> None:
+    if passage := passage_of_the_case(claim, ticket, text, uploads):
+        raise ReplyRefused("quotes_case", passage=passage)
+
+
+def _stop_if_answered(ticket: Ticket, by: Actor, seen_version: int) -> None:
+    newer = Message.objects.filter(
+        conversation__ticket=ticket,
+        direction=Direction.OUTBOUND,
+        automatic="",
+        version__gt=seen_version,
+    ).exclude(author=by.user)
+    latest = newer.order_by("version", "pk").last()
+    if latest is not None:
+        raise SomebodyAnswered(latest)
+
+
+def _write(
+    change: Change,
+    conversation: Conversation,
+    text: str,
+    *,
+    client_key: str = "",
+    automatic: Automatic = "",
+) -> Message:
+    author = None if automatic else change.by.user
+    message = Message.objects.create(
+        conversation=conversation,
+        channel=conversation.channel,
+        direction=Direction.OUTBOUND,
+        author=author,
+        client_key=client_key if author else "",
+        text=text,
+        automatic=automatic,
+        is_public=conversation.channel.is_public,
+        version=change.touch(change.tickets[conversation.ticket_id]),
+        sent_at=change.now,
+        created_at=change.now,
+    )
+    is_open = conversation.takes_replies(change.now)
+    delivery = Delivery.objects.create(
+        state=DeliveryState.QUEUED if is_open else DeliveryState.WAITING,
+        message=message,
+        channel=conversation.channel,
+        recipient=conversation.identity,
+        next_attempt_at=change.now,
+        created_at=change.now,
+        changed_at=change.now,
+    )
+    conversation.last_message_at = change.now
+    if conversation.replies_left and is_open:
+        conversation.replies_left -= 1
+    conversation.save(update_fields=["last_message_at", "replies_left"])
+    events.announce(delivery_ids=[delivery.pk])
+    return message
+
+
+def _settle(change: Change, ticket: Ticket, conversation: Conversation, then: Then) -> None:
+    """What a person's answer does to the case: its clocks stop, its state follows the choice."""
+    if conversation.is_pending_claim:
+        conversation.claim_waiting_since = None
+        conversation.save(update_fields=["claim_waiting_since"])
+        return
+    ticket.first_replied_at = ticket.first_replied_at or change.now
+    ticket.waiting_since = None
+    ticket.last_activity_at = change.now
+    if then == "pending" and ticket.state != State.PENDING:
+        _put_aside(change, ticket, State.PENDING, "waits_for_customer")
+    if then == "closed" and not ticket.is_closed:
+        _put_aside(change, ticket, State.CLOSED, "resolved")
+
+
+def _put_aside(change: Change, ticket: Ticket, state: State, code: str) -> None:
+    ticket.state, ticket.snoozed_until = state, None
+    ticket.closed_at = change.now if state == State.CLOSED else None
+    change.record(ticket, code)

@@ -1,0 +1,61 @@
+"""The words of messages that we send by ourselves, in the customer's language; stored as sent."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from ..case_numbers import format_number
+from ..models import Conversation
+
+
+def acknowledgement(conversation: Conversation, number: str, quotes: bool) -> str:
+    """What everybody gets once per new case. It depends on what the sender wrote, never on what
+    exists, and holds none of the sender's words."""
+    with override(language_for(conversation)):
+        lines = [
+            _("We have received your message. Your case number is {number}.").format(
+                number=printed(number)
+            ),
+            _(
+                "Wherever you write to us next, quote this number and your messages come"
+                " together in one case."
+            ),
+        ]
+        if quotes:
+            lines.append(
+                _(
+                    "If you already have a case, confirm it from the message that we send to"
+                    " its contact."
+                )
+            )
+        return "\n".join(lines)
+
+
+def question(asked: Conversation, claim: Conversation, link: str, code: str) -> str:
+    """Ask the owner of a case whether it was they who quoted its number elsewhere."""
+    with override(language_for(asked)):
+        lines = [
+            _("Somebody quoted your case number {number} by {channel}. Was it you?").format(
+                number=printed(claim.via_number), channel=claim.channel.label
+            ),
+            _("Answer yes or no here, within 24 hours: {link}").format(link=link),
+        ]
+        if code:
+            lines.append(_("Or type this code there, within 15 minutes: {code}").format(code=code))
+        lines.append(_("Until then they see nothing of your case."))
+        return "\n".join(lines)
+
+
+def language_for(conversation: Conversation) -> str:
+    """The language to write in: the case's or, to a claimer, their own; else the installation's.
+
+    The language of a case that somebody only quoted would tell them that it exists.
+    """
+    ticket, contact = conversation.ticket, conversation.identity.contact
+    language = contact.language if conversation.is_pending_claim else ticket.language
+    known = {code for code, _name in settings.LANGUAGES}
+    return language if language in known else settings.LANGUAGE_CODE
+
+
+def printed(number: str) -> str:
+    return format_number(number, prefix=settings.CASE_NUMBER_PREFIX)

@@ -1,0 +1,27 @@
+"""The one order in which locks are taken: identities first, then tickets by id."""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db import connection
+
+from .models import Ticket
+
+
+def lock_identities(names: Iterable[tuple[int, str]]) -> None:
+    """Hold each (channel id, external id) until commit: parallel first messages queue up."""
+    keys = sorted({_key(f"identity:{channel}:{name}") for channel, name in names})
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
+
+
+def lock_tickets(ids: Iterable[int]) -> dict[int, Ticket]:
+    """The tickets by id, locked until commit in id order."""
+    wanted = Ticket.objects.filter(pk__in=set(ids)).order_by("pk")
+    return {ticket.pk: ticket for ticket in wanted.select_for_update(of=("self",))}
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

@@ -1,0 +1,54 @@
+"""The doors that customers write through, as far as the domain must know them."""
+
+from django.db import models
+
+
+class Channel(models.Model):
+    """One configured door: this mailbox, that board. `kind` is the connector's own word."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    kind = models.CharField(max_length=20)
+    label = models.CharField(max_length=80)
+    team = models.ForeignKey("tickets.Team", models.SET_NULL, null=True, blank=True)
+    is_public = models.BooleanField(default=False)
+    is_paused = models.BooleanField(default=False)
+    capabilities = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def has_few_replies(self) -> bool:
+        return bool(self.capabilities.get("few_replies"))
+
+    @property
+    def resend(self) -> str:
+        """What may be done after an unknown outcome: "idempotent", "lookup" or "never"."""
+        return str(self.capabilities.get("resend", "never"))
+
+    @property
+    def text_limit(self) -> int | None:
+        limit = self.capabilities.get("text_limit")
+        return limit if isinstance(limit, int) else None
+
+
+class Seen(models.Model):
+    """The ledger of vendor keys already taken in; it outlives the messages themselves.
+
+    `key` is sha256 of a name space and the vendor's key, so that one channel's envelope keys
+    and message ids never meet. `content` lets a repeat be told from a collision.
+    """
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="+")
+    key = models.BinaryField(max_length=32)
+    content = models.BinaryField(max_length=32)
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("channel", "key"), name="seen_once_per_channel"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}:{bytes(self.key).hex()[:12]}"

@@ -1,0 +1,72 @@
+"""The customers: one contact is a person, each identity is that person on one channel."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Contact(models.Model):
+    """A person who writes to us, by however many doors."""
+
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    company = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+
+class IdentityStatus(models.TextChoices):
+    UNVERIFIED = "unverified", _("Unverified")
+    VERIFIED = "verified", _("Verified")
+    COMPROMISED = "compromised", _("Compromised")
+
+
+class Identity(models.Model):
+    """Who a contact is on one channel: an openid, an address, a forum user."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
+    channel = models.ForeignKey("tickets.Channel", models.CASCADE, related_name="identities")
+    external_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    vouched = models.CharField(max_length=128, blank=True)
+    status = models.CharField(
+        max_length=12, choices=IdentityStatus, default=IdentityStatus.UNVERIFIED
+    )
+    created_at = models.DateTimeField()
+    last_inbound_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("channel", "external_id"), name="identity_once_per_channel"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(external_id=""), name="identity_has_an_external_id"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=IdentityStatus.values),
+                name="identity_status_is_known",
+            ),
+        )
+        indexes = (
+            models.Index("vouched", name="identity_vouched", condition=~models.Q(vouched="")),
+            models.Index("address", name="identity_address", condition=~models.Q(address="")),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.address or self.external_id
+
+    @property
+    def is_verified(self) -> bool:
+        return self.status == IdentityStatus.VERIFIED
+
+    @property
+    def is_compromised(self) -> bool:
+        return self.status == IdentityStatus.COMPROMISED

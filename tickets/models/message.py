@@ -1,0 +1,135 @@
+"""Messages and their files."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Direction(models.TextChoices):
+    INBOUND = "inbound", _("From customer")
+    OUTBOUND = "outbound", _("To customer")
+    NOTE = "note", _("Internal note")
+
+
+class Message(models.Model):
+    """One entry of a conversation, or an internal note on a ticket.
+
+    `decision` says why an inbound message stands where it does: rule, evidence, confidence and,
+    where a person must look, the review code. `version` is the ticket version that made it.
+    """
+
+    conversation = models.ForeignKey(
+        "tickets.Conversation", models.CASCADE, null=True, related_name="messages"
+    )
+    ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, null=True, related_name="notes")
+    channel = models.ForeignKey("tickets.Channel", models.PROTECT, null=True, related_name="+")
+    direction = models.CharField(max_length=8, choices=Direction)
+    author = models.ForeignKey("tickets.User", models.SET_NULL, null=True, related_name="+")
+    external_id = models.CharField(max_length=255, blank=True)
+    client_key = models.CharField(max_length=64, blank=True)
+    subject = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    automatic = models.CharField(max_length=16, blank=True)
+    is_public = models.BooleanField(default=False)
+    decision = models.JSONField(default=dict)
+    version = models.PositiveIntegerField()
+    sent_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    recalled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("channel", "external_id"),
+                condition=~models.Q(external_id=""),
+                name="message_once_per_channel",
+            ),
+            models.UniqueConstraint(
+                fields=("author", "client_key"),
+                condition=~models.Q(client_key=""),
+                name="message_once_per_press_of_send",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    direction=Direction.NOTE,
+                    ticket__isnull=False,
+                    conversation__isnull=True,
+                    channel__isnull=True,
+                )
+                | (
+                    ~models.Q(direction=Direction.NOTE)
+                    & models.Q(
+                        ticket__isnull=True, conversation__isnull=False, channel__isnull=False
+                    )
+                ),
+                name="message_is_a_note_or_in_a_conversation",
+            ),
+        )
+        indexes = (models.Index("conversation", "created_at", "id", name="message_timeline"),)
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.pk}"
+
+    @property
+    def is_inbound(self) -> bool:
+        return self.direction == Direction.INBOUND
+
+    @property
+    def is_outbound(self) -> bool:
+        return self.direction == Direction.OUTBOUND
+
+    @property
+    def is_note(self) -> bool:
+        return self.direction == Direction.NOTE
+
+
+class Revision(models.Model):
+    """What a message said before its author edited it."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="revisions")
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"revision {self.pk}"
+
+
+class Attachment(models.Model):
+    """One file of a message. Its content is stored once under its sha256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    content_id = models.CharField(max_length=255, blank=True)
+    source_url = models.TextField(blank=True)
+    problem = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(sha256="") | ~models.Q(source_url="") | ~models.Q(problem=""),
+                name="attachment_has_content_or_a_reason",
+            ),
+        )
+        indexes = (
+            models.Index(
+                "created_at",
+                name="attachment_unfetched",
+                condition=models.Q(sha256="", problem="") & ~models.Q(source_url=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type in {"image/png", "image/jpeg", "image/gif", "image/webp"}
