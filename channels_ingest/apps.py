@@ -1,0 +1,14 @@
+"""The outside world: how each channel speaks."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelsIngestConfig(AppConfig):
+    name = "channels_ingest"
+    verbose_name = _("Channels")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Importing connects it; before this moment no model may be imported.
+        from . import receivers  # noqa: F401

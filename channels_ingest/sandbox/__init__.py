@@ -1,0 +1,1 @@
+"""Emulators of vendors: they keep the vendors' rules over a real socket. No Django."""

@@ -1,0 +1,67 @@
+"""Find in the database whatever is due, so that losing every wake-up costs only seconds."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from tickets.actions import acknowledgements, deliveries, lifecycle
+
+from . import media, outbox, polling, rounds
+from .models import Envelope, EnvelopeState
+from .waking import wake
+
+logger = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=4)  # a little under the beat, which is never on the dot
+MOST_FILES = 5  # fetched in one round; each may take seconds
+
+
+def sweep(*, now: datetime) -> None:
+    """Take up every periodic duty whose turn it is; one that fails does not stop the others."""
+    for name, duty in DUTIES.items():
+        try:
+            if rounds.take(name, every=EVERY, now=now):
+                duty(now)
+        except Exception:
+            logger.exception("sweep: %s failed", name)
+
+
+def _wake_for_envelopes(now: datetime) -> None:
+    unread = Envelope.objects.filter(state=EnvelopeState.NEW)
+    if unread.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now)).exists():
+        wake("channels_ingest.tasks.process_envelopes")
+
+
+def _wake_for_deliveries(now: datetime) -> None:
+    due = deliveries.due(channels=outbox.sending_channels(), now=now)
+    if due.exists() or deliveries.expired(now=now).exists():
+        wake("channels_ingest.tasks.deliver")
+
+
+def _wake_for_pulls(now: datetime) -> None:
+    for channel_id in polling.due(now=now).values_list("pk", flat=True):
+        wake("channels_ingest.tasks.pull_channel", channel_id=channel_id)
+
+
+def _send_acknowledgements(now: datetime) -> None:
+    acknowledgements.send_due(now=now)
+
+
+def _wake_snoozed(now: datetime) -> None:
+    lifecycle.wake_due(now=now)
+
+
+def _fetch_files(now: datetime) -> None:
+    media.fetch_due(limit=MOST_FILES, now=now)
+
+
+DUTIES: dict[str, Callable[[datetime], None]] = {
+    "envelopes": _wake_for_envelopes,
+    "deliveries": _wake_for_deliveries,
+    "pulls": _wake_for_pulls,
+    "acknowledgements": _send_acknowledgements,
+    "snoozes": _wake_snoozed,
+    "files": _fetch_files,
+}

@@ -1,0 +1,40 @@
+"""What workers are woken for. A task is only a nudge: safe to lose and safe to run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import outbox, pipeline, polling, sweeping
+from .waking import wake
+
+MOST_AT_ONCE = 500  # envelopes of one task, so that none lives long
+
+
+@shared_task(name="channels_ingest.tasks.pull_channel")
+def pull_channel(*, channel_id: int, **_: object) -> None:
+    """Ask one vendor for news, where that is due."""
+    if polling.pull(channel_id, now=timezone.now()):
+        wake("channels_ingest.tasks.pull_channel", channel_id=channel_id)
+
+
+@shared_task(name="channels_ingest.tasks.process_envelopes")
+def process_envelopes(**_: object) -> None:
+    """Turn stored envelopes into messages until none is left."""
+    done = 0
+    # A batch at a time, each with its own moment: what is written must not look older than it is.
+    while done < MOST_AT_ONCE and (handled := pipeline.process(now=timezone.now(), limit=1)):
+        done += handled
+    if done >= MOST_AT_ONCE:
+        wake("channels_ingest.tasks.process_envelopes")
+
+
+@shared_task(name="channels_ingest.tasks.deliver")
+def deliver(**_: object) -> None:
+    """Send what is due; what waited behind it in its conversation may be due now."""
+    if outbox.deliver():
+        wake("channels_ingest.tasks.deliver")
+
+
+@shared_task(name="channels_ingest.tasks.sweep")
+def sweep(**_: object) -> None:
+    """Find what no wake-up has brought to anybody's notice."""
+    sweeping.sweep(now=timezone.now())

@@ -1,0 +1,12 @@
+"""The addresses that vendors call, and the pages that customers open."""
+
+from django.urls import include, path
+
+from . import webhooks
+
+app_name = "channels_ingest"
+urlpatterns = [
+    path("hooks/<slug:slug>/", webhooks.receive, name="hook"),
+    path("hooks/<slug:slug>/outbox/", webhooks.fetch_outbox, name="outbox"),
+    path("support/", include("channels_ingest.web.urls")),
+]

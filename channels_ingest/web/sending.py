@@ -1,0 +1,68 @@
+"""Store what a visitor sent, as envelopes like any other: whatever follows is the workers' part."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tickets.actions import numbers
+from tickets.models import Channel
+
+from ..connectors.web_form import FormFile, Section, message_envelope, read_envelope
+from ..models import Envelope
+from ..store import store
+from .tokens import CaseKey
+
+
+def open_case(
+    *,
+    channel: Channel,
+    form: str,
+    sections: Iterable[Section],
+    files: Sequence[FormFile],
+    name: str,
+    language: str,
+    now: datetime,
+) -> CaseKey:
+    """Store a new problem and promise it a number; the same form again gives the same number."""
+    envelope = message_envelope(
+        form=form,
+        thread=form,
+        sections=sections,
+        files=files,
+        name=name,
+        language=language,
+        reserved_number=numbers.reserve(1)[0],
+    )
+    (accepted,) = store(channel=channel, envelopes=[envelope], now=now)
+    number = envelope.reserved_number
+    if accepted.is_duplicate and accepted.envelope_id:
+        number = Envelope.objects.get(pk=accepted.envelope_id).reserved_number
+    return CaseKey(channel.pk, form, number, envelope.key)
+
+
+def add_to_case(
+    *,
+    channel: Channel,
+    case: CaseKey,
+    form: str,
+    sections: Iterable[Section],
+    files: Sequence[FormFile],
+    language: str,
+    now: datetime,
+) -> None:
+    """Store what the holder of a private link adds; the same form again changes nothing."""
+    envelope = message_envelope(
+        form=form,
+        thread=case.thread,
+        sections=sections,
+        files=files,
+        language=language,
+        answers=case.first,
+    )
+    store(channel=channel, envelopes=[envelope], now=now)
+
+
+def note_read(*, channel: Channel, case: CaseKey, replies: Sequence[str], now: datetime) -> None:
+    """Store that our `replies` (external ids) have been on the visitor's screen."""
+    if replies:
+        envelopes = [read_envelope(thread=case.thread, reply=each) for each in replies]
+        store(channel=channel, envelopes=envelopes, now=now)

@@ -1,0 +1,95 @@
+"""What a visitor's browser carries for us, signed: which form this is, and whose case page."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core import signing
+
+from tickets.models import Channel
+
+from ..connectors.web_form import FormFile
+
+FORM_LIVES = timedelta(hours=24)
+PAGE_LIVES = timedelta(days=180)
+FILE_LIVES = timedelta(hours=24)
+
+
+class BadToken(Exception):
+    """The token is not ours, not for this place, or too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormKey:
+    """One form as it was shown: its id decides what is the same press of the button."""
+
+    form: str
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """The right to one thread: its number and the key of its first message come along."""
+
+    channel_id: int
+    thread: str
+    number: str
+    first: str
+
+
+def form_token(channel: Channel, *, now: datetime, thread: str = "") -> str:
+    """A fresh form for a new case, or for the case page of `thread`."""
+    return _sign("form", now, [channel.pk, thread, uuid4().hex])
+
+
+def read_form(token: str, channel: Channel, *, now: datetime, thread: str = "") -> FormKey:
+    """The form that was shown for this very place. Raises BadToken."""
+    (channel_id, shown_thread, form), shown_at = _read("form", token, now, FORM_LIVES, 3)
+    if (channel_id, shown_thread) != (channel.pk, thread):
+        raise BadToken
+    return FormKey(form, shown_at)
+
+
+def case_token(key: CaseKey, *, now: datetime) -> str:
+    return _sign("case", now, [key.channel_id, key.thread, key.number, key.first])
+
+
+def read_case(token: str, *, now: datetime) -> CaseKey:
+    """The thread that the holder of a private link may see. Raises BadToken."""
+    values, _signed_at = _read("case", token, now, PAGE_LIVES, 4)
+    return CaseKey(*values)
+
+
+def file_token(file: FormFile, form: str, *, now: datetime) -> str:
+    """A file already received, for a form that must be shown once more."""
+    return _sign("file", now, [form, file.name, file.content_type, file.size, file.sha256])
+
+
+def read_file(token: str, form: str, *, now: datetime) -> FormFile:
+    """The file, if it was received with this very form. Raises BadToken."""
+    (received_with, *values), _signed_at = _read("file", token, now, FILE_LIVES, 5)
+    if received_with != form:
+        raise BadToken
+    return FormFile(*values)
+
+
+def _sign(purpose: str, now: datetime, values: list[Any]) -> str:
+    return _signer(purpose).sign_object([int(now.timestamp()), *values])
+
+
+def _read(
+    purpose: str, token: str, now: datetime, lives: timedelta, count: int
+) -> tuple[list[Any], datetime]:
+    try:
+        signed_at, *values = _signer(purpose).unsign_object(token)
+    except (signing.BadSignature, ValueError) as error:
+        raise BadToken from error
+    at = datetime.fromtimestamp(signed_at, tz=now.tzinfo)
+    if len(values) != count or not at <= now <= at + lives:
+        raise BadToken
+    return values, at
+
+
+def _signer(purpose: str) -> signing.Signer:
+    return signing.Signer(salt=f"channels_ingest.web.{purpose}")
