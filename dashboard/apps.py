@@ -1,0 +1,14 @@
+"""The screens of the desk."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DashboardConfig(AppConfig):
+    name = "dashboard"
+    verbose_name = _("Desk")
+
+    def ready(self) -> None:
+        from . import live
+
+        live.listen()

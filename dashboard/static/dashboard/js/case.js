@@ -1,0 +1,78 @@
+// The open case: fetch again what changed, follow the talk only from its end, say what is new.
+import { calmly } from "./fetching.js";
+import { markCurrent } from "./list.js";
+import { hello } from "./live.js";
+
+const END = 80;
+const line = () => document.getElementById("timeline");
+const scroller = () => document.querySelector("[data-tail]");
+const messages = () => new Set([...document.querySelectorAll("#timeline .msg")].map((m) => m.id));
+const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < END;
+let before = null;
+
+const refreshSoon = calmly(
+  () => new Promise((done) => {
+    const target = line();
+    if (!target) return done();
+    target.addEventListener("htmx:afterRequest", done, { once: true });
+    setTimeout(done, 10000);
+    window.htmx.trigger(target, "refresh");
+  }),
+  50,
+);
+
+document.addEventListener("live:ticket", ({ detail }) => {
+  const open = document.getElementById("panes")?.dataset.case;
+  if (detail.ticket === open && detail.version > Number(line().dataset.version)) refreshSoon();
+});
+
+document.addEventListener("htmx:beforeSwap", () => {
+  const box = scroller();
+  before = box && { box, known: messages(), wasAtEnd: atEnd(box) };
+});
+
+document.addEventListener("htmx:afterRequest", () => {
+  const box = scroller();
+  if (!before || box !== before.box) return;
+  const fresh = [...document.querySelectorAll("#timeline .msg")].filter((m) => !before.known.has(m.id));
+  for (const message of fresh) message.classList.add("fresh");
+  if (fresh.some((message) => "inbound" in message.dataset)) {
+    const voice = document.getElementById("live");
+    voice.textContent = voice.dataset.newMessage;
+  }
+  if (before.wasAtEnd) toEnd();
+  else if (fresh.length) for (const jump of document.querySelectorAll("[data-jump]")) jump.hidden = false;
+  before = null;
+});
+
+// Another case was put beside the list. Only now do its elements have their own attributes: until
+// it has settled, htmx lends them those of the elements that they replace.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "panes") return;
+  const panes = document.getElementById("panes");
+  document.title = panes.dataset.title;
+  document.querySelector("[data-desk]").dataset.pane = "case";
+  document.querySelector(`#row-${panes.dataset.case}`)?.classList.remove("unread");
+  markCurrent();
+  toEnd();
+  hello();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-jump]")) toEnd();
+});
+
+// Pictures come later than the text around them.
+document.addEventListener("load", ({ target }) => {
+  const box = target.closest?.("[data-tail]");
+  if (box && box.scrollHeight - box.scrollTop - box.clientHeight < END + target.height) toEnd();
+}, true);
+
+function toEnd() {
+  const box = scroller();
+  if (!box) return;
+  box.scrollTop = box.scrollHeight;
+  for (const jump of document.querySelectorAll("[data-jump]")) jump.hidden = true;
+}
+
+toEnd();

@@ -1,0 +1,70 @@
+"""The one short message that the next page shows after something was done."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+SESSION_KEY = "toast"
+
+WORDS = {
+    "merged": gettext_lazy("%(source)s is now part of %(target)s"),
+    "split": gettext_lazy("Split off as %(number)s"),
+    "verified": gettext_lazy("Claim verified: the conversation belongs to this case"),
+    "rejected": gettext_lazy("Claim rejected: the conversation is now %(number)s"),
+    "asked": gettext_lazy("The owner of the case has been asked"),
+    "resolved": gettext_lazy("Resolved"),
+    "snoozed": gettext_lazy("Snoozed"),
+    "moved_away": gettext_lazy("The case now belongs to a team whose cases you do not see"),
+    "undone": gettext_lazy("Undone"),
+    "said": "%(text)s",
+    "moved_on": gettext_lazy("The message has moved on meanwhile"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    text: str
+    undo: int | None
+    details: list[str]
+
+
+def push(
+    request: HttpRequest,
+    code: str,
+    *,
+    undo: int | None = None,
+    already_sent: list[dict[str, Any]] | None = None,
+    **data: str,
+) -> None:
+    """Keep a message for the next page; `undo` is the move that its button takes back."""
+    request.session[SESSION_KEY] = {
+        "code": code,
+        "undo": undo,
+        "already_sent": already_sent or [],
+        "data": data,
+    }
+
+
+def push_text(request: HttpRequest, text: str) -> None:
+    """Keep a message that is already in words: why something was not done."""
+    push(request, "said", text=text)
+
+
+def pop(request: HttpRequest) -> Toast | None:
+    """Take the message that is due, put into the viewer's words."""
+    kept = request.session.pop(SESSION_KEY, None)
+    if not kept:
+        return None
+    sent = kept["already_sent"]
+    text = str(WORDS[kept["code"]]) % kept["data"]
+    if sent:
+        text += _(". ") + ngettext(
+            "%(n)d message had already gone out:",
+            "%(n)d messages had already gone out:",
+            len(sent),
+        ) % {"n": len(sent)}
+    details = [_("to %(who)s: %(text)s") % {"who": m["who"], "text": m["text"]} for m in sent]
+    return Toast(text=text, undo=kept["undo"], details=details)

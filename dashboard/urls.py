@@ -1,0 +1,91 @@
+"""The pages of the desk. Addresses are nouns; what is done to one is a POST to it."""
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from tickets.queries.inbox import VIEW_NAMES
+
+from .views import (
+    accounts,
+    cases,
+    changes,
+    claims,
+    deliveries,
+    files,
+    inbox,
+    merges,
+    notes,
+    replies,
+)
+
+
+class ViewConverter:
+    """The lists that have an address of their own."""
+
+    regex = "|".join(name for name in VIEW_NAMES if name != "mine")
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class DecisionConverter(ViewConverter):
+    """What a person may decide about a delivery that failed or is in doubt."""
+
+    regex = "|".join(deliveries.DECISIONS)
+
+
+class IdentityDecisionConverter(ViewConverter):
+    """What a person may decide about a customer's account."""
+
+    regex = "|".join(claims.IDENTITY_DECISIONS)
+
+
+register_converter(ViewConverter, "inbox_view")
+register_converter(IdentityDecisionConverter, "identity_decision")
+register_converter(DecisionConverter, "delivery_decision")
+
+app_name = "dashboard"
+
+ticket_patterns: list[URLPattern | URLResolver] = [
+    path("", cases.ticket, name="ticket"),
+    path("row/", inbox.row, name="row"),
+    path("replies/", replies.create, name="replies"),
+    path("notes/", notes.create, name="notes"),
+    path("assignment/", changes.assignment, name="assignment"),
+    path("team/", changes.team, name="ticket_team"),
+    path("priority/", changes.priority, name="priority"),
+    path("category/", changes.category, name="category"),
+    path("subject/", changes.subject, name="subject"),
+    path("tags/", changes.tags, name="tags"),
+    path("tags/removal/", changes.tag_removal, name="tag_removal"),
+    path("resolution/", changes.resolution, name="resolution"),
+    path("reopening/", changes.reopening, name="reopening"),
+    path("wait/", changes.wait, name="wait"),
+    path("snooze/", changes.snooze, name="snooze"),
+    path("merge/", merges.merge, name="merge"),
+    path("conversations/<int:pk>/split/", merges.split, name="split"),
+    path("claims/<int:pk>/verification/", claims.verification, name="verification"),
+    path("claims/<int:pk>/rejection/", claims.rejection, name="rejection"),
+    path("claims/<int:pk>/question/", claims.question, name="question"),
+    path("identities/<int:pk>/<identity_decision:decision>/", claims.identity, name="identity"),
+    path("moves/<int:pk>/undo/", merges.undo, name="undo"),
+    path("deliveries/<int:pk>/<delivery_decision:decision>/", deliveries.decide, name="delivery"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", inbox.inbox, {"name": "mine"}, name="inbox"),
+    path("<inbox_view:name>/", inbox.inbox, name="view"),
+    path("teams/<slug:slug>/", inbox.inbox, {"name": "team"}, name="team"),
+    path("channels/<slug:slug>/", inbox.inbox, {"name": "channel"}, name="channel"),
+    path("rail/", inbox.rail, name="rail"),
+    path("search/", inbox.search, name="search"),
+    path("tickets/<str:number>/", include(ticket_patterns)),
+    path("messages/<int:pk>/formatted/", files.formatted, name="formatted"),
+    path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
+    path("login/", accounts.login, name="login"),
+    path("logout/", accounts.logout, name="logout"),
+    path("language/", accounts.language, name="language"),
+    path("theme/", accounts.theme, name="theme"),
+]

@@ -1,0 +1,142 @@
+"""The page of one case, whole or the parts of it that htmx swaps."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from dashboard import seen, timeline
+from dashboard.desk import (
+    DeskRequest,
+    desk,
+    desk_page,
+    is_fragment_request,
+    view_named,
+    view_url,
+    written,
+)
+from dashboard.panes import side_pane
+from dashboard.toasts import pop
+from tickets.access import may_change, may_read_notes, may_reply
+from tickets.models import Category, Conversation, Message, Priority, Team, Ticket
+from tickets.queries import inbox as lists
+from tickets.queries.case import RECENT_MESSAGES, CaseRead, read_case, ticket_by_any_number
+from tickets.queries.inbox import View
+from tickets.queries.people import assignable
+
+from .inbox import page_context
+from .lookup import canonical, number_of, ticket_url
+
+MOST_MESSAGES = 2000
+DEFAULT_VIEW = View("open")
+
+
+@dataclass(slots=True)
+class Compose:
+    """What stands in the composer: fresh, or given back because it could not be sent."""
+
+    mode: str = "reply"
+    text: str = ""
+    conversation_id: int | None = None
+    client_key: str = field(default_factory=lambda: uuid4().hex)
+    seen_version: int = 0
+    refusal: str = ""
+    answered: Message | None = None
+
+
+@require_GET
+@desk
+def ticket(request: DeskRequest, number: str) -> HttpResponse:
+    """The case that a number leads to; any writing, alias or merged number goes on to its page."""
+    digits = number_of(number)
+    try:
+        found, _was_merged = ticket_by_any_number(request.user, digits)
+    except Ticket.DoesNotExist as error:
+        raise Http404 from error
+    if number != canonical(found.number):
+        via = {"via": digits} if digits != found.number else {}
+        return redirect(_with_query(ticket_url(found.number), request, **via))
+    return case_page(request, found)
+
+
+def back_to(request: DeskRequest, ticket: Ticket) -> HttpResponse:
+    """Go on to the case after something was done, beside the list it was opened from."""
+    return redirect(_with_query(ticket_url(ticket.number), request))
+
+
+def case_page(
+    request: DeskRequest, ticket: Ticket, compose: Compose | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of a visible case: all of it, or what stands right of the list for htmx."""
+    context = _case_context(request, ticket, compose or Compose(seen_version=ticket.version))
+    seen.mark_seen(request.user, ticket)
+    current = view_named(request.GET.get("view", "")) or DEFAULT_VIEW
+    context["from_view"] = written(current)
+    if is_fragment_request(request):
+        context["toast"] = pop(request)
+        return render(request, "dashboard/_panes_response.html", context, status=status)
+    page = lists.page(current, request.user)
+    context |= {"view": current, "list_url": view_url(current)}
+    context |= page_context(request, current, page)
+    return desk_page(request, "dashboard/ticket.html", context, current=current, status=status)
+
+
+def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dict[str, Any]:
+    user = request.user
+    ticket = Ticket.objects.select_related("contact", "team", "assignee").get(pk=ticket.pk)
+    case = read_case(ticket, user, limit=_limit(request))
+    line = timeline.build(case)
+    changing = may_change(user)
+    return {
+        "ticket": ticket,
+        "case": case,
+        "timeline": line,
+        "compose": compose,
+        "choices": _choices(request, case, compose),
+        "side": side_pane(case),
+        "subject": _subject(case),
+        "via": request.GET.get("via", ""),
+        "may_change": changing,
+        "may_note": may_read_notes(user),
+        "people": assignable(ticket) if changing else [],
+        "teams": Team.objects.order_by("name") if changing else [],
+        "priorities": Priority.choices,
+        "categories": Category.choices,
+        "now": timezone.now(),
+        "more_messages": _limit(request) * 2,
+    }
+
+
+def _limit(request: DeskRequest) -> int:
+    asked = request.GET.get("messages", "")
+    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    return min(max(wanted, RECENT_MESSAGES), MOST_MESSAGES)
+
+
+def _choices(request: DeskRequest, case: CaseRead, compose: Compose) -> list[Conversation]:
+    """The conversations one may answer, the one the customer wrote in last first.
+
+    A claim comes after those of the case, so that nobody answers a stranger by habit.
+    """
+    possible = [c for c in case.conversations if may_reply(request.user, c)]
+    possible.sort(key=lambda c: (c.last_inbound_at or c.created_at, c.pk), reverse=True)
+    possible.sort(key=lambda c: c.is_pending_claim)
+    if compose.conversation_id is None and possible:
+        compose.conversation_id = possible[0].pk
+    return possible
+
+
+def _subject(case: CaseRead) -> str:
+    """A helper does not see a subject that a private conversation gave."""
+    return "" if case.hides_private_parts else case.ticket.subject
+
+
+def _with_query(url: str, request: DeskRequest, **more: str) -> str:
+    kept = {"view": request.GET["view"]} if request.GET.get("view") else {}
+    query = urlencode({**kept, **more})
+    return f"{url}?{query}" if query else url
