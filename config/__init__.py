@@ -1,0 +1,1 @@
+"""How the parts are switched on; no behaviour of the desk itself lives here."""
