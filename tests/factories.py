@@ -5,8 +5,12 @@ public places. Kim is a customer.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from tickets.actions.numbers import reserve
 from tickets.models import (
@@ -38,10 +42,18 @@ def team(name: str = "Mail") -> Team:
 
 def person(name: str, role: str = Role.AGENT, *teams: Team, **fields: Any) -> User:
     made = User.objects.create_user(
-        f"{name.lower()}@desk.example", PASSWORD, name=name, role=role, language="en", **fields
+        f"{name.lower()}@desk.example", name=name, role=role, language="en", **fields
     )
+    made.password = _hashed(settings.PASSWORD_HASHERS[0])
+    made.save()
     made.teams.set(teams)
     return made
+
+
+@cache
+def _hashed(_hasher: str) -> str:
+    """The password as it is kept; real hashing is slow on purpose, so each process does it once."""
+    return make_password(PASSWORD)
 
 
 def ada() -> User:
@@ -115,7 +127,12 @@ def ticket(
 def conversation(
     of: Ticket, identity: Identity, *, at: datetime = NOW, **fields: Any
 ) -> Conversation:
-    values = {"thread": f"thread-{next(_serial)}", "last_inbound_at": at, **fields}
+    values = {
+        "thread": f"thread-{next(_serial)}",
+        "last_inbound_at": at,
+        "is_public": identity.channel.is_public,
+        **fields,
+    }
     return Conversation.objects.create(
         ticket=of,
         opened_on=of,

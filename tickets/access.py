@@ -37,7 +37,7 @@ def visible_conversations(user: User, ticket: Ticket) -> QuerySet[Conversation]:
     """The conversations of a visible ticket that `user` may read: a helper's are public ones."""
     conversations = Conversation.objects.filter(ticket=ticket)
     if user.role == Role.HELPER:
-        return conversations.filter(channel__is_public=True)
+        return conversations.filter(is_public=True)
     return conversations
 
 
@@ -46,7 +46,7 @@ def visible_attachments(user: User) -> QuerySet[Attachment]:
     tickets = visible_tickets(user)
     shown = Q(message__conversation__ticket__in=tickets)
     if user.role == Role.HELPER:
-        shown &= Q(message__conversation__channel__is_public=True)
+        shown &= Q(message__conversation__is_public=True)
         return Attachment.objects.filter(shown)
     return Attachment.objects.filter(shown | Q(message__ticket__in=tickets))
 
@@ -57,12 +57,17 @@ def may_read_notes(user: User) -> bool:
 
 def may_reply(user: User, conversation: Conversation) -> bool:
     """Helpers answer public posts only."""
-    return user.role != Role.HELPER or conversation.channel.is_public
+    return user.role != Role.HELPER or conversation.is_public
 
 
 def may_change(user: User) -> bool:
     """Whether `user` may assign, resolve, merge, split, tag and decide claims."""
     return user.role != Role.HELPER
+
+
+def may_watch_channels(user: User) -> bool:
+    """Whether `user` may see how channels fare, and pause and resume them."""
+    return user.role in {Role.LEAD, Role.MANAGER}
 
 
 def may_manage_channels(user: User) -> bool:
@@ -77,7 +82,10 @@ def teams_of(user: User) -> QuerySet[Team]:
 def channels_for(user: User) -> QuerySet[Channel]:
     """The channels by which `user` may filter."""
     channels = Channel.objects.all()
-    return channels.filter(is_public=True) if user.role == Role.HELPER else channels
+    if user.role != Role.HELPER:
+        return channels
+    public_places = Conversation.objects.filter(channel=OuterRef("pk"), is_public=True)
+    return channels.filter(Q(is_public=True) | Exists(public_places))
 
 
 def readable_messages(user: User) -> QuerySet[Message]:
@@ -85,9 +93,9 @@ def readable_messages(user: User) -> QuerySet[Message]:
     tickets = visible_tickets(user)
     in_conversations = Q(conversation__ticket__in=tickets)
     if user.role == Role.HELPER:
-        return Message.objects.filter(in_conversations, channel__is_public=True)
+        return Message.objects.filter(in_conversations, conversation__is_public=True)
     return Message.objects.filter(in_conversations | Q(ticket__in=tickets))
 
 
 def _public_conversations() -> QuerySet[Conversation]:
-    return Conversation.objects.filter(ticket=OuterRef("pk"), channel__is_public=True)
+    return Conversation.objects.filter(ticket=OuterRef("pk"), is_public=True)

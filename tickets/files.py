@@ -30,6 +30,11 @@ def read(sha256: str) -> bytes:
     return content
 
 
+def discard(sha256: str) -> None:
+    """Delete stored bytes for good; the caller knows that nobody needs them. Raises ValueError."""
+    default_storage.delete(_path(sha256))
+
+
 def _path(sha256: str) -> str:
     if not _SHA256.fullmatch(sha256):
         raise ValueError("a sha256 is 64 lower-case hex digits")

@@ -31,7 +31,11 @@ class Sender:
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
     """One file of a message: its bytes, the address at which the vendor offers them, or the
-    `sha256` (and `size` in bytes) under which a door of our own has stored it already."""
+    `sha256` (and `size` in bytes) under which a door of our own has stored it already.
+
+    An address that is no URL for everybody (a vendor's media id) is the connector's own word: it
+    is handed back to `Connector.download`.
+    """
 
     name: str
     content_type: str = "application/octet-stream"
@@ -50,6 +54,10 @@ class IncomingMessage:
     by their external ids, nearest first. `automatic` marks what a machine wrote: "auto_reply",
     "bounce", "list" or "" for a person. `reserved_number` is a case number already promised.
     `reply_until` and `replies_left` describe the vendor's reply window, where it has one.
+    `call_back_at` is when the customer was promised a call, by the user `taken_by` who wrote this
+    down for them. `is_public` None means: as the channel is. `transcript` is what the vendor's
+    machine heard in a voice message; a number in it is never strong. `invited_to` is set by our
+    own door only: the key of the public conversation from which somebody came to go on in private.
     """
 
     external_id: str
@@ -62,13 +70,17 @@ class IncomingMessage:
     files: tuple[IncomingFile, ...] = ()
     in_reply_to: tuple[str, ...] = ()
     automatic: Literal["", "auto_reply", "bounce", "list"] = ""
-    is_public: bool = False
+    is_public: bool | None = None
+    transcript: str = ""
     language: str = ""
     action: Action = "create"
     target_id: str = ""
     reserved_number: str = ""
+    invited_to: int = 0
     reply_until: datetime | None = None
     replies_left: int | None = None
+    call_back_at: datetime | None = None
+    taken_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,8 @@ class OutgoingMessage:
     """One message for one recipient, as a connector must send it.
 
     `delivery_id` stays the same over all attempts: it is the idempotency key. `in_reply_to` and
-    `references` are the customer's own external ids in this thread, newest last.
+    `references` are the customer's own external ids in this thread, newest last. `sequence` counts
+    our answers to `in_reply_to` from 1; it, too, stays the same over all attempts.
     """
 
     delivery_id: str
@@ -114,6 +127,7 @@ class OutgoingMessage:
     subject: str = ""
     recipient_name: str = ""
     in_reply_to: str = ""
+    sequence: int = 1
     references: tuple[str, ...] = ()
     files: tuple[OutgoingFile, ...] = ()
     automatic: bool = False
@@ -135,13 +149,27 @@ class Capabilities:
 
     `resend` says what may be done after an attempt of unknown outcome: "idempotent" (send again
     with the same key), "lookup" (ask the vendor first) or "never" (a person decides).
+    `text_limit` counts `text_unit`s of one vendor message; where `splits`, a longer reply leaves
+    as several, each with its own delivery. With `files_apart` every file is a vendor message of
+    its own. `sends_per_minute` is the vendor's rate for the account. `writes` False: read-only, an
+    agent answers by hand at the link. `moderates`: `Connector.hide` can take a public post away.
+    `invites`: "link" lets a public reply carry a link to a private form. `links`: a message can be
+    seen at the vendor, at the address that `Connector.link_to` tells.
     """
 
     is_public: bool = False
     html: bool = False
     files: bool = True
     text_limit: int | None = None
+    text_unit: Literal["characters", "bytes"] = "characters"
+    splits: bool = False
+    files_apart: bool = False
     few_replies: bool = False
+    sends_per_minute: int | None = None
+    writes: bool = True
+    moderates: bool = False
+    invites: Literal["", "link"] = ""
+    links: bool = False
     receipts: bool = False
     resend: Literal["idempotent", "lookup", "never"] = "never"
     acknowledges: bool = True
@@ -157,4 +185,4 @@ class Evidence:
     text: str
     start: int = 0
     end: int = 0
-    source: Literal["own", "quoted", "subject", "header"] = "own"
+    source: Literal["own", "quoted", "subject", "header", "transcript"] = "own"

@@ -1,7 +1,8 @@
 """Decide, purely, which case an incoming message belongs to, and say why.
 
 The rules are tried in a fixed order and the first that decides wins: automatic mail, a reply to
-one of our messages, a strong case number, a weak one, the current conversation, a new case.
+one of our messages, a strong case number, an invitation to go on in private, a weak number, the
+current conversation, a new case.
 Cases and contacts are named by opaque keys; nothing here reads a database.
 """
 
@@ -22,6 +23,7 @@ Rule = Literal[
     "follow_up",
     "unknown_number",
     "invalid_number",
+    "invitation",
     "weak_number",
     "current_conversation",
     "new_ticket",
@@ -79,7 +81,9 @@ class Situation:
     `standing` tells how well we know the sender: "new" (identity never seen), "fresh" (known
     only by a case whose number was wrong) or "known". `leads` maps each quoted number that
     exists to what it leads to; `withdrawn` are numbers that the author put right. Of a text that
-    speaks of its case and of a separate problem besides, `adds_a_problem` is true.
+    speaks of its case and of a separate problem besides, `adds_a_problem` is true. `heard` was read
+    from `transcript`; no number in it is ever strong, whatever was said before it. `invited` is the
+    case of a public conversation whose private link was opened, `invited_by` that case's number.
     """
 
     now: datetime
@@ -87,8 +91,12 @@ class Situation:
     standing: Standing
     own: Reading
     quoted: Reading = field(default_factory=lambda: Reading((), ()))
+    heard: Reading = field(default_factory=lambda: Reading((), ()))
+    transcript: str = ""
     leads: Mapping[str, Quoted] = field(default_factory=dict)
     reply_to: Quoted | None = None
+    invited: Quoted | None = None
+    invited_by: str = ""
     current: Current | None = None
     automatic: str = ""
     withdrawn: frozenset[str] = frozenset()
@@ -135,6 +143,7 @@ def decide(situation: Situation, text: str, policy: Policy = Policy()) -> Decisi
         _automatic,
         _reply_link,
         _strong_number,
+        _invitation,
         _bad_number,
         _weak_number,
         _current_conversation,
@@ -265,6 +274,20 @@ def _join(situation: Situation, lead: Quoted, policy: Policy, basis: Decision) -
     return replace(joined, reopens=True)
 
 
+def _invitation(situation: Situation, text: str, policy: Policy) -> Decision | None:
+    """Whoever opens a private link may be anybody who read along: a claim, until it is proved."""
+    lead = situation.invited
+    if lead is None:
+        return None
+    basis = Decision("invitation", via_number=situation.invited_by)
+    if _is_own(situation, lead.case):
+        return _join(situation, lead, policy, basis)
+    if situation.standing != "new":
+        return None
+    review = _standing_review(lead)
+    return replace(basis, case=lead.case, is_claim=True, confidence=0.6, review=review)
+
+
 def _bad_number(situation: Situation, text: str, policy: Policy) -> Decision | None:
     """A number that leads nowhere, or whose check fails, is remembered and never guessed at."""
     unknown = _own_strong(situation)
@@ -297,13 +320,13 @@ def _uncorrected_case(situation: Situation) -> Case | None:
 
 
 def _weak_number(situation: Situation, text: str, policy: Policy) -> Decision | None:
-    for found in situation.own.found:
+    for found, evidence in _weak(situation, text):
         lead = situation.leads.get(found.number)
-        if found.strength == "weak" and lead and _is_own(situation, lead.case):
+        if lead and _is_own(situation, lead.case):
             basis = Decision(
                 "weak_number",
                 confidence=0.8,
-                evidence=(_evidence(text, found),),
+                evidence=(evidence,),
                 via_number=found.number,
                 review="multi_issue" if situation.adds_a_problem else "",
             )
@@ -334,16 +357,16 @@ def _noting_other_weak_numbers(decision: Decision, situation: Situation, text: s
     """A bare number that leads to somebody else's case moves nothing, but a person should look."""
     if decision.review or decision.rule in {"automatic", "strong_number", "claim"}:
         return decision
-    for found in situation.own.found:
+    for found, evidence in _weak(situation, text):
         lead = situation.leads.get(found.number)
-        if found.strength != "weak" or lead is None or _is_own(situation, lead.case):
+        if lead is None or _is_own(situation, lead.case):
             continue
         if decision.case is None or decision.case.key != lead.case.key:
             return replace(
                 decision,
                 review="weak_other",
                 links=(*decision.links, lead.case),
-                evidence=(*decision.evidence, _evidence(text, found)),
+                evidence=(*decision.evidence, evidence),
             )
     return decision
 
@@ -359,6 +382,17 @@ def _strong(situation: Situation, text: str) -> list[tuple[Found, Evidence]]:
         if f.strength == "strong"
     ]
     return own + quoted
+
+
+def _weak(situation: Situation, text: str) -> list[tuple[Found, Evidence]]:
+    """Weak numbers: those written without a word before them, then all that a machine heard."""
+    written = [(f, _evidence(text, f)) for f in situation.own.found if f.strength == "weak"]
+    said = situation.transcript
+    heard = [
+        (f, Evidence(said[f.start : f.end], f.start, f.end, "transcript"))
+        for f in situation.heard.found
+    ]
+    return written + heard
 
 
 def _own_strong(situation: Situation) -> list[Found]:

@@ -142,3 +142,10 @@ def test_bounces_of_one_machine_do_not_follow_each_other() -> None:
     landing = says(daemon, "Undelivered mail, no number", by="mail", at=later(minutes=1))
 
     assert landing.number != ticket.number
+
+
+def test_subject_is_the_first_paragraph_that_says_something() -> None:
+    landing = says("kim", "你好\n\n附件发不出去，退信 554\n\n邮箱：kim@mail.example")
+
+    assert landing.ticket is not None
+    assert landing.ticket.subject == "附件发不出去，退信 554"

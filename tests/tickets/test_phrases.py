@@ -122,6 +122,7 @@ def test_text_about_its_own_case_carries_nothing_else(earlier: str, text: str) -
     "text",
     [
         "我同事昨天提交的，§，帮忙看看",
+        "我朋友的问题，案号§，他很急",
         "楼上§跟我一样",
         "樓主的§我也是一樣",
         "§是我妈的号，她不会弄",

@@ -7,7 +7,7 @@ from django.db import transaction
 from ..actor import SYSTEM
 from ..locking import lock_tickets
 from ..models import Acknowledgement, AcknowledgementState
-from . import claims, wording
+from . import claims, inviting
 from .refusals import Refused
 from .replies import reply
 
@@ -49,7 +49,8 @@ def _refusal(owed: Acknowledgement, now: datetime) -> str:
     """Why nothing is sent after all, as a code, or ""."""
     if owed.identity.is_compromised:
         return "compromised"
-    if owed.conversation.channel.has_few_replies and (owed.conversation.replies_left or 0) <= 1:
+    left = owed.conversation.replies_left
+    if left is not None and left <= 1:
         return "last_reply"
     if not owed.conversation.takes_replies(now):
         return "window"
@@ -63,7 +64,7 @@ def _refusal(owed: Acknowledgement, now: datetime) -> str:
 
 def _send(owed: Acknowledgement, now: datetime) -> None:
     conversation = owed.conversation
-    text = wording.acknowledgement(conversation, owed.number, owed.quotes_a_number)
+    text = inviting.acknowledgement(conversation, owed.number, owed.quotes_a_number, now=now)
     try:
         owed.message = reply(
             conversation=conversation, text=text, by=SYSTEM, now=now, automatic=True

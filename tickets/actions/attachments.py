@@ -16,13 +16,22 @@ def unfetched() -> QuerySet[Attachment]:
 
 
 def content_arrived(
-    *, attachment: Attachment, sha256: str, size: int, content_type: str, now: datetime
+    *,
+    attachment: Attachment,
+    sha256: str,
+    size: int,
+    content_type: str,
+    now: datetime,
+    name: str = "",
 ) -> bool:
     """Give an attachment its stored content and have open pages show it.
 
+    `name` replaces the one that it has, where the vendor told it only with the content.
     False: somebody else was faster and nothing changed.
     """
-    outcome = {"sha256": sha256, "size": size, "content_type": content_type[:127]}
+    outcome: dict[str, Any] = {"sha256": sha256, "size": size, "content_type": content_type[:127]}
+    if name:
+        outcome["name"] = name[:255]
     return _settle(attachment, outcome, now)
 
 

@@ -31,13 +31,6 @@ def point_at(conversation: Conversation, ticket: Ticket) -> None:
         given.update(ticket=ticket, origin=AliasOrigin.CLAIM)
 
 
-def is_public(conversation: Conversation) -> bool:
-    """Whether anybody but its author may read it: a public channel, or one open place in it."""
-    if conversation.channel.is_public:
-        return True
-    return conversation.messages.filter(is_public=True).exists()
-
-
 def unanswered_since(conversation: Conversation) -> datetime | None:
     """When its author began to wait: their first message since a person's last answer."""
     messages = conversation.messages.order_by("pk")

@@ -69,9 +69,16 @@ def wake_due(*, now: datetime, limit: int = 200) -> int:
             ended = locked.snoozed_until is not None and locked.snoozed_until <= now
             if locked.state == State.SNOOZED and ended:
                 _enter(locked, State.OPEN)
-                change.record(locked, "woken")
+                change.record(locked, "call_back_due" if is_call_back(locked) else "woken")
                 woken += 1
     return woken
+
+
+def is_call_back(ticket: Ticket) -> bool:
+    """Whether the ticket was put aside, the last time that it was, for a call to the customer."""
+    put_off = ticket.history.filter(code__in=("snoozed", "call_back"))
+    last = put_off.order_by("version", "pk").last()
+    return last is not None and last.code == "call_back"
 
 
 def set_priority(*, ticket: Ticket, priority: str, by: Actor, now: datetime) -> Ticket:

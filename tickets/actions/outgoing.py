@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from .. import files
+from .. import files, pieces
 from ..actor import Actor
 from ..interchange import OutgoingFile
-from ..models import Attachment, Message
+from ..models import Attachment, Channel, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ def stored_uploads(uploads: Iterable[OutgoingFile]) -> list[StoredUpload]:
     ]
 
 
-def attach(message: Message, uploads: Sequence[StoredUpload], now: datetime) -> None:
-    Attachment.objects.bulk_create(
+def attach(message: Message, uploads: Sequence[StoredUpload], now: datetime) -> list[Attachment]:
+    return Attachment.objects.bulk_create(
         Attachment(
             message=message,
             name=upload.name,
@@ -38,6 +40,22 @@ def attach(message: Message, uploads: Sequence[StoredUpload], now: datetime) -> 
         )
         for upload in uploads
     )
+
+
+def pieces_for(channel: Channel, text: str, files: Sequence[UUID]) -> list[dict[str, Any]]:
+    """How a reply is cut for a channel, see `tickets.pieces`."""
+    return pieces.pieces(
+        text,
+        files,
+        limit=channel.text_limit if channel.splits else None,
+        in_bytes=channel.counts_bytes,
+        files_apart=channel.sends_files_apart,
+    )
+
+
+def measured(text: str, channel: Channel) -> int:
+    """The length of a text in the unit in which the channel's limit is given."""
+    return len(text.encode("utf-8", "replace")) if channel.counts_bytes else len(text)
 
 
 def already_written(by: Actor, client_key: str) -> Message | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from .. import events
 from ..access import may_reply
@@ -11,16 +12,25 @@ from ..interchange import OutgoingFile
 from ..models import Conversation, Delivery, DeliveryState, Direction, Message, State, Ticket
 from .changes import Change, changing
 from .conversations import standing_conversation, ticket_of
-from .outgoing import StoredUpload, already_written, attach, stored_uploads
+from .outgoing import (
+    StoredUpload,
+    already_written,
+    attach,
+    measured,
+    pieces_for,
+    stored_uploads,
+)
+from .publicity import exposed_by
 from .refusals import Refused
 from .secrecy import passage_of_the_case
 
 Then = Literal["", "pending", "closed"]
-Automatic = Literal["", "acknowledgement", "question"]
+Automatic = Literal["", "acknowledgement", "question", "invitation"]
 
 
 class ReplyRefused(Refused):
-    """The reply may not be sent; codes: empty, too_long, compromised, quotes_case, not_allowed."""
+    """The reply may not be sent; codes: empty, too_long, read_only, compromised, quotes_case,
+    exposes, not_allowed."""
 
 
 class SomebodyAnswered(Refused):
@@ -63,10 +73,10 @@ def reply(
         _check(conversation, text, by)
         if conversation.is_pending_claim:
             _keep_the_case_secret(conversation, ticket, text, uploads)
+        _keep_out_of_public(conversation, text, uploads)
         if seen_version is not None:
             _stop_if_answered(ticket, by, seen_version)
-        message = _write(change, conversation, text, client_key=client_key)
-        attach(message, uploads, now)
+        message = _write(change, conversation, text, uploads, client_key=client_key)
         _settle(change, ticket, conversation, then)
         return message
 
@@ -79,12 +89,30 @@ def write_automatic(
     It has no author, whoever set it off. Raises ReplyRefused.
     """
     _check(conversation, text, change.by)
+    _keep_out_of_public(conversation, text, is_acknowledgement=kind == "acknowledgement")
     return _write(change, conversation, text, automatic=kind)
 
 
+def write_again(change: Change, conversation: Conversation, message: Message) -> Message:
+    """Write what `message` says, files and all, in another conversation of a locked ticket.
+
+    Raises ReplyRefused.
+    """
+    _check(conversation, message.text, change.by)
+    uploads = [
+        StoredUpload(each.name, each.content_type, each.size, each.sha256)
+        for each in message.attachments.order_by("created_at", "pk")
+    ]
+    _keep_out_of_public(conversation, message.text, uploads)
+    return _write(change, conversation, message.text, uploads)
+
+
 def _check(conversation: Conversation, text: str, by: Actor) -> None:
-    limit = conversation.channel.text_limit
-    if limit is not None and len(text) > limit:
+    channel = conversation.channel
+    if not channel.writes:
+        raise ReplyRefused("read_only")
+    limit = channel.text_limit
+    if limit is not None and not channel.splits and measured(text, channel) > limit:
         raise ReplyRefused("too_long", limit=limit)
     if conversation.identity.is_compromised:
         raise ReplyRefused("compromised")
@@ -97,6 +125,18 @@ def _keep_the_case_secret(
 ) -> None:
     if passage := passage_of_the_case(claim, ticket, text, uploads):
         raise ReplyRefused("quotes_case", passage=passage)
+
+
+def _keep_out_of_public(
+    conversation: Conversation,
+    text: str,
+    uploads: Sequence[StoredUpload] = (),
+    *,
+    is_acknowledgement: bool = False,
+) -> None:
+    shown = exposed_by(conversation, text, uploads, is_acknowledgement=is_acknowledgement)
+    if shown:
+        raise ReplyRefused("exposes", kinds=shown.kinds, passages=shown.passages)
 
 
 def _stop_if_answered(ticket: Ticket, by: Actor, seen_version: int) -> None:
@@ -115,6 +155,7 @@ def _write(
     change: Change,
     conversation: Conversation,
     text: str,
+    uploads: Sequence[StoredUpload] = (),
     *,
     client_key: str = "",
     automatic: Automatic = "",
@@ -128,27 +169,42 @@ def _write(
         client_key=client_key if author else "",
         text=text,
         automatic=automatic,
-        is_public=conversation.channel.is_public,
+        is_public=conversation.is_public,
         version=change.touch(change.tickets[conversation.ticket_id]),
         sent_at=change.now,
         created_at=change.now,
     )
-    is_open = conversation.takes_replies(change.now)
-    delivery = Delivery.objects.create(
-        state=DeliveryState.QUEUED if is_open else DeliveryState.WAITING,
-        message=message,
-        channel=conversation.channel,
-        recipient=conversation.identity,
-        next_attempt_at=change.now,
-        created_at=change.now,
-        changed_at=change.now,
-    )
+    files = attach(message, uploads, change.now)
+    _queue(conversation, message, [each.pk for each in files], change.now)
     conversation.last_message_at = change.now
-    if conversation.replies_left and is_open:
-        conversation.replies_left -= 1
     conversation.save(update_fields=["last_message_at", "replies_left"])
-    events.announce(delivery_ids=[delivery.pk])
     return message
+
+
+def _queue(
+    conversation: Conversation, message: Message, files: Sequence[UUID], now: datetime
+) -> None:
+    """One delivery for each vendor message; those for which no reply is left wait."""
+    made = []
+    for part, piece in enumerate(pieces_for(conversation.channel, message.text, files)):
+        is_open = conversation.takes_replies(now)
+        if conversation.replies_left and is_open:
+            conversation.replies_left -= 1
+        made.append(
+            Delivery(
+                state=DeliveryState.QUEUED if is_open else DeliveryState.WAITING,
+                message=message,
+                channel=conversation.channel,
+                recipient=conversation.identity,
+                part=part,
+                piece=piece,
+                next_attempt_at=now,
+                created_at=now,
+                changed_at=now,
+            )
+        )
+    Delivery.objects.bulk_create(made)
+    events.announce(delivery_ids=[each.pk for each in made])
 
 
 def _settle(change: Change, ticket: Ticket, conversation: Conversation, then: Then) -> None:

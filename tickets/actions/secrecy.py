@@ -1,6 +1,6 @@
-"""Keep a case secret from somebody who only quoted its number."""
+"""Keep a case secret: from somebody who only quoted its number, and from the public."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -33,18 +33,41 @@ def passage_of_the_case(
     customers are told as well.
     """
     case = _case_messages(ticket).exclude(conversation=claim)
-    attached = Attachment.objects.filter(message__in=case, sha256__in=[u.sha256 for u in uploads])
-    own = set(
-        Attachment.objects.filter(message__conversation=claim).values_list("sha256", flat=True)
-    )
-    if taken := attached.exclude(sha256__in=own).first():
-        return taken.name
     said = _without_known_numbers(text, claim)
-    sources, allowed = list(_sources(ticket, case)), list(_allowed(claim))
-    if not (passage := shared_passage(said, sources, allowed=allowed)):
+    allowed = [*_texts(claim.messages.all()), *_details(claim.identity)]
+    return _taken_file(uploads, case, claim.messages.all()) or _passage(said, ticket, case, allowed)
+
+
+def private_passage(
+    conversation: Conversation, text: str, uploads: Sequence[StoredUpload] = ()
+) -> str:
+    """The words or the file of a public reply that come from what is not public, or "".
+
+    What stands in the case's public conversations may be repeated.
+    """
+    ticket = Ticket.objects.get(conversations=conversation.pk)
+    case = _case_messages(ticket)
+    private = case.filter(Q(conversation__isnull=True) | Q(conversation__is_public=False))
+    public = case.filter(conversation__is_public=True)
+    return _taken_file(uploads, private, public) or _passage(text, ticket, private, _texts(public))
+
+
+def _taken_file(
+    uploads: Sequence[StoredUpload], case: QuerySet[Message], own: QuerySet[Message]
+) -> str:
+    """The name of an uploaded file that stands in `case` and not in `own` already, or ""."""
+    attached = Attachment.objects.filter(message__in=case, sha256__in=[u.sha256 for u in uploads])
+    known = Attachment.objects.filter(message__in=own).values_list("sha256", flat=True)
+    taken = attached.exclude(sha256__in=set(known)).first() if uploads else None
+    return taken.name if taken else ""
+
+
+def _passage(text: str, ticket: Ticket, case: QuerySet[Message], allowed: Iterable[str]) -> str:
+    sources, free = list(_sources(ticket, case)), list(allowed)
+    if not (passage := shared_passage(text, sources, allowed=free)):
         return ""
     usual = _told_to_others(ticket)
-    return shared_passage(said, sources, allowed=[*allowed, *usual]) if usual else passage
+    return shared_passage(text, sources, allowed=[*free, *usual]) if usual else passage
 
 
 def _case_messages(ticket: Ticket) -> QuerySet[Message]:
@@ -55,21 +78,23 @@ def _case_messages(ticket: Ticket) -> QuerySet[Message]:
 
 def _sources(ticket: Ticket, case: QuerySet[Message]) -> Iterator[str]:
     yield ticket.subject
-    for parts in case.values_list("text", "subject"):
-        yield from parts
+    yield from _texts(case)
     yield from Revision.objects.filter(message__in=case).values_list("text", flat=True)
-    yield from Attachment.objects.filter(message__in=case).values_list("name", flat=True)
     owners = Identity.objects.filter(contact=ticket.contact_id)
     for details in owners.values_list("address", "phone"):
         yield from details
 
 
-def _allowed(claim: Conversation) -> Iterator[str]:
-    for parts in claim.messages.values_list("text", "subject"):
+def _texts(messages: QuerySet[Message]) -> Iterator[str]:
+    """All words of messages, and the names of their files."""
+    for parts in messages.values_list("text", "subject", "transcript"):
         yield from parts
-    theirs = Attachment.objects.filter(message__conversation=claim)
-    yield from theirs.values_list("name", flat=True)
-    yield from (claim.identity.address, claim.identity.phone, claim.identity.external_id)
+    files = Attachment.objects.filter(message__in=messages)
+    yield from files.values_list("name", flat=True)
+
+
+def _details(identity: Identity) -> Iterator[str]:
+    yield from (identity.address, identity.phone, identity.external_id)
 
 
 def _told_to_others(ticket: Ticket) -> list[str]:

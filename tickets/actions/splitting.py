@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ..actor import Actor
+from ..masking import masked
 from ..models import (
     Alias,
     AliasOrigin,
@@ -98,8 +99,10 @@ def _subject(conversation: Conversation) -> str:
     """The first words of the conversation that say something."""
     inbound = conversation.messages.filter(direction=Direction.INBOUND).order_by("pk")
     for message in inbound[:10]:
+        mask = masked if message.is_public else str
         if message.subject:
-            return excerpt(message.subject, 200)
-        if message.text.strip() and not is_opener(message.text):
-            return excerpt(message.text, 80)
+            return excerpt(mask(message.subject), 200)
+        words = message.text.strip() or message.transcript.strip()
+        if words and not is_opener(words):
+            return excerpt(mask(words), 80)
     return ""

@@ -31,6 +31,41 @@ def acknowledgement(conversation: Conversation, number: str, quotes: bool) -> st
         return "\n".join(lines)
 
 
+def public_acknowledgement(conversation: Conversation, link: str) -> str:
+    """What everybody gets once per new case where others read along: no number, only a way out."""
+    with override(language_for(conversation)):
+        lines = [
+            _("We have received your message."),
+            _("For everything that others need not read, go on in private: {link}").format(
+                link=link
+            ),
+        ]
+        return "\n".join(lines)
+
+
+def invitation(conversation: Conversation, link: str) -> str:
+    """Ask the author of a public post to go on in private."""
+    with override(language_for(conversation)):
+        if not link:
+            return _(
+                "Let us go on in private: please send us a private message, and post no phone"
+                " numbers, addresses or case numbers here."
+            )
+        return _(
+            "Let us go on in private: {link}\nPlease post no phone numbers, addresses or case"
+            " numbers here."
+        ).format(link=link)
+
+
+def please_edit(conversation: Conversation) -> str:
+    """Ask the author of a public post to take personal data out of it."""
+    with override(language_for(conversation)):
+        return _(
+            "Your post shows personal data to everybody. Please edit it and take them out; we do"
+            " not need them here."
+        )
+
+
 def question(asked: Conversation, claim: Conversation, link: str, code: str) -> str:
     """Ask the owner of a case whether it was they who quoted its number elsewhere."""
     with override(language_for(asked)):

@@ -6,7 +6,8 @@ from django.conf import settings
 from rest_framework import serializers
 
 from ..case_numbers import format_number
-from ..models import Attachment, Conversation, Delivery, Message, State, Ticket
+from ..masking import masked
+from ..models import Attachment, Conversation, Delivery, Message, Role, State, Ticket
 
 
 class NumberField(serializers.CharField):
@@ -55,7 +56,17 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
 
     class Meta:
         model = Conversation
-        fields = ("id", "channel", "identity", "identity_status", "is_current", "claim")
+        fields = (
+            "id",
+            "channel",
+            "identity",
+            "identity_status",
+            "is_current",
+            "is_public",
+            "claim",
+            "reply_until",
+            "replies_left",
+        )
         read_only_fields = fields
 
 
@@ -69,12 +80,15 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     class Meta:
         model = Delivery
-        fields = ("state", "attempts", "error", "changed_at")
+        fields = ("part", "state", "attempts", "error", "changed_at")
         read_only_fields = fields
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
-    """One entry of the timeline; `decision` says why an inbound message stands here."""
+    """One entry of the timeline; `decision` says why an inbound message stands here.
+
+    A recalled message says nothing, and to helpers a public post shows no personal data.
+    """
 
     channel = serializers.CharField(source="channel.slug", read_only=True, default=None)
     author = serializers.CharField(source="author.email", read_only=True, default=None)
@@ -90,8 +104,11 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "direction",
             "author",
             "text",
+            "transcript",
             "automatic",
             "is_public",
+            "exposes",
+            "hidden_at",
             "decision",
             "version",
             "sent_at",
@@ -102,6 +119,22 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "deliveries",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: Message) -> dict[str, Any]:
+        data: dict[str, Any] = super().to_representation(instance)
+        if instance.recalled_at is not None:
+            kept = {"decision": _without_evidence(instance)}
+            return data | kept | {"text": "", "transcript": "", "attachments": []}
+        reader = getattr(self.context.get("request"), "user", None)
+        if instance.exposes and getattr(reader, "role", "") == Role.HELPER:
+            kept = {"decision": _without_evidence(instance)}
+            return data | kept | {"text": masked(instance.text)}
+        return data
+
+
+def _without_evidence(message: Message) -> dict[str, Any]:
+    """Why a message stands where it does, without the words that say so."""
+    return {**message.decision, "evidence": []}
 
 
 class FilterSerializer(serializers.Serializer[dict[str, Any]]):

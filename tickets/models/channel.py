@@ -28,6 +28,30 @@ class Channel(models.Model):
         return str(self.capabilities.get("resend", "never"))
 
     @property
+    def writes(self) -> bool:
+        """Whether replies can leave through it at all."""
+        return bool(self.capabilities.get("writes", True))
+
+    @property
+    def splits(self) -> bool:
+        """Whether a reply longer than `text_limit` leaves as several messages."""
+        return bool(self.capabilities.get("splits"))
+
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether `text_limit` counts bytes of UTF-8 instead of characters."""
+        return bool(self.capabilities.get("text_unit") == "bytes")
+
+    @property
+    def links(self) -> bool:
+        """Whether its messages can be seen at the vendor, at an address of their own."""
+        return bool(self.capabilities.get("links"))
+
+    @property
+    def sends_files_apart(self) -> bool:
+        return bool(self.capabilities.get("files_apart"))
+
+    @property
     def text_limit(self) -> int | None:
         limit = self.capabilities.get("text_limit")
         return limit if isinstance(limit, int) else None

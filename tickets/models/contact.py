@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+_LONGEST_ID = 24  # characters of a vendor's id that people are shown whole
+
 
 class Contact(models.Model):
     """A person who writes to us, by however many doors."""
@@ -23,7 +25,10 @@ class IdentityStatus(models.TextChoices):
 
 
 class Identity(models.Model):
-    """Who a contact is on one channel: an openid, an address, a forum user."""
+    """Who a contact is on one channel: an openid, an address, a forum user.
+
+    `profiled_at` is when the vendor was last asked who this is.
+    """
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
     channel = models.ForeignKey("tickets.Channel", models.CASCADE, related_name="identities")
@@ -37,6 +42,7 @@ class Identity(models.Model):
     )
     created_at = models.DateTimeField()
     last_inbound_at = models.DateTimeField(null=True)
+    profiled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -54,6 +60,7 @@ class Identity(models.Model):
         indexes = (
             models.Index("vouched", name="identity_vouched", condition=~models.Q(vouched="")),
             models.Index("address", name="identity_address", condition=~models.Q(address="")),
+            models.Index("last_inbound_at", name="identity_wrote"),
         )
 
     def __str__(self) -> str:
@@ -61,7 +68,10 @@ class Identity(models.Model):
 
     @property
     def display_name(self) -> str:
-        return self.name or self.address or self.external_id
+        """A name, or else what tells two accounts apart: of a long vendor id its end is enough."""
+        told = self.name or self.address
+        is_long = len(self.external_id) > _LONGEST_ID
+        return told or (f"…{self.external_id[-8:]}" if is_long else self.external_id)
 
     @property
     def is_verified(self) -> bool:

@@ -17,7 +17,8 @@ class Conversation(models.Model):
 
     `opened_on` is the ticket on which it began and `via_number` the number that brought it
     there, so that an undone merge can send it home. `claim` is empty unless the conversation
-    joined by a number from an identity not known to be the ticket's contact.
+    joined by a number from an identity not known to be the ticket's contact. In a public one
+    anybody may read along, whatever other conversations of the same channel are.
     """
 
     ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, related_name="conversations")
@@ -26,6 +27,7 @@ class Conversation(models.Model):
     identity = models.ForeignKey("tickets.Identity", models.PROTECT, related_name="conversations")
     thread = models.CharField(max_length=255, blank=True)
     is_current = models.BooleanField(default=True)
+    is_public = models.BooleanField(default=False)
     via_number = models.CharField(max_length=14, blank=True)
     claim = models.CharField(max_length=8, choices=ClaimState, blank=True)
     claim_number = models.CharField(max_length=14, blank=True)
@@ -56,6 +58,11 @@ class Conversation(models.Model):
             models.Index(
                 "created_at", "id", name="conversation_claims", condition=models.Q(claim="pending")
             ),
+            models.Index(
+                "reply_until",
+                name="conversation_windows",
+                condition=models.Q(reply_until__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
@@ -64,6 +71,11 @@ class Conversation(models.Model):
     def takes_replies(self, now: datetime) -> bool:
         """Whether the vendor's reply window is open at `now` and a reply is left in it."""
         return self.replies_left != 0 and (self.reply_until is None or now < self.reply_until)
+
+    @property
+    def has_window(self) -> bool:
+        """Whether the vendor limits until when, or how often, the customer can be answered."""
+        return self.reply_until is not None or self.replies_left is not None
 
     @property
     def is_pending_claim(self) -> bool:

@@ -19,16 +19,24 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """The sending of one outbound message to one recipient through one channel.
+    """The sending of one outbound message, or one part of it, to one recipient by one channel.
 
     "started" is committed before the network call; a crash after it becomes "unknown", never a
-    blind resend. `key` is the idempotency key that all attempts share.
+    blind resend. `key` is the idempotency key that all attempts share. `part` counts from 0 the
+    vendor messages into which a long one is cut, and `piece` says what this one holds, see
+    `tickets.pieces`; an empty one holds everything. `answers` is the customer's message to which
+    the vendor is told this is an answer, and `sequence` its place among those: fixed when the
+    first attempt begins.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     message = models.ForeignKey("tickets.Message", models.CASCADE, related_name="deliveries")
     channel = models.ForeignKey("tickets.Channel", models.PROTECT, related_name="deliveries")
     recipient = models.ForeignKey("tickets.Identity", models.PROTECT, related_name="deliveries")
+    part = models.PositiveSmallIntegerField(default=0)
+    piece = models.JSONField(default=dict)
+    answers = models.CharField(max_length=255, blank=True)
+    sequence = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=9, choices=DeliveryState, default=DeliveryState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
@@ -40,7 +48,12 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("message", "recipient"), name="delivery_once"),
+            models.UniqueConstraint(fields=("message", "recipient", "part"), name="delivery_once"),
+            models.UniqueConstraint(
+                fields=("channel", "answers", "sequence"),
+                condition=~models.Q(answers="") & models.Q(sequence__isnull=False),
+                name="delivery_answers_in_sequence",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=DeliveryState.values), name="delivery_state_is_known"
             ),
@@ -87,6 +100,7 @@ class Attempt(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("delivery", "number"), name="attempt_number_once"),
         )
+        indexes = (models.Index("started_at", name="attempt_recent"),)
 
     def __str__(self) -> str:
         return f"{self.delivery_id}#{self.number}"

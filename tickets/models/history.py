@@ -31,7 +31,10 @@ class History(models.Model):
                 condition=models.Q(actor_kind__in=ActorKind.values), name="history_actor_is_known"
             ),
         )
-        indexes = (models.Index("ticket", "version", "id", name="history_timeline"),)
+        indexes = (
+            models.Index("ticket", "version", "id", name="history_timeline"),
+            models.Index("at", name="history_hide_asked", condition=models.Q(code="hide_asked")),
+        )
 
     def __str__(self) -> str:
         return f"{self.ticket_id} v{self.version} {self.code}"

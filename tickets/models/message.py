@@ -17,6 +17,8 @@ class Message(models.Model):
 
     `decision` says why an inbound message stands where it does: rule, evidence, confidence and,
     where a person must look, the review code. `version` is the ticket version that made it.
+    `transcript` is what the vendor's machine heard in a voice message. `exposes` names the kinds
+    of personal data that a public post shows; `hidden_at` is when it was taken out of sight there.
     """
 
     conversation = models.ForeignKey(
@@ -31,8 +33,11 @@ class Message(models.Model):
     subject = models.CharField(max_length=500, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    transcript = models.TextField(blank=True)
     automatic = models.CharField(max_length=16, blank=True)
     is_public = models.BooleanField(default=False)
+    exposes = models.JSONField(default=list)
+    hidden_at = models.DateTimeField(null=True)
     decision = models.JSONField(default=dict)
     version = models.PositiveIntegerField()
     sent_at = models.DateTimeField()
@@ -68,7 +73,14 @@ class Message(models.Model):
                 name="message_is_a_note_or_in_a_conversation",
             ),
         )
-        indexes = (models.Index("conversation", "created_at", "id", name="message_timeline"),)
+        indexes = (
+            models.Index("conversation", "created_at", "id", name="message_timeline"),
+            models.Index(
+                "recalled_at",
+                name="message_recalled",
+                condition=models.Q(recalled_at__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.direction} {self.pk}"
@@ -96,6 +108,12 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.pk}"
+
+
+_PLAYED = {
+    f"audio/{kind}"
+    for kind in ("mpeg", "mp3", "mp4", "m4a", "x-m4a", "aac", "ogg", "opus", "webm", "wav", "x-wav")
+}
 
 
 class Attachment(models.Model):
@@ -129,6 +147,15 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_audio(self) -> bool:
+        return self.content_type.startswith("audio/")
+
+    @property
+    def is_playable(self) -> bool:
+        """Whether browsers play it; what phones record (AMR, SILK) they do not."""
+        return self.content_type in _PLAYED
 
     @property
     def is_image(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from tickets.access import may_read_notes, visible_conversations, visible_tickets
+from tickets.masking import masked
 from tickets.models import (
     Alias,
     Channel,
@@ -123,7 +124,19 @@ def _messages(
     for message in messages:
         if message.conversation_id is not None:
             message.conversation = by_pk[message.conversation_id]
+        if user.role == Role.HELPER:
+            _mask(message)
     return messages
+
+
+def _mask(message: Message) -> None:
+    """Take from a public post what it shows of its author, in memory only."""
+    if not message.exposes:
+        return
+    message.text, message.subject = masked(message.text), masked(message.subject)
+    message.html, message.decision = "", {**message.decision, "evidence": []}
+    for revision in message.revisions.all():
+        revision.text = masked(revision.text)
 
 
 def _of_ticket_or_merged(ticket: Ticket) -> Q:
@@ -185,5 +198,5 @@ def _others(ticket: Ticket, user: User) -> list[Ticket]:
 
 def _has_private_conversation(ticket: Ticket) -> bool:
     """Whether the case began in, or came through, a place that is not public."""
-    private = Conversation.objects.filter(ticket=OuterRef("pk"), channel__is_public=False)
+    private = Conversation.objects.filter(ticket=OuterRef("pk"), is_public=False)
     return Ticket.objects.filter(Exists(private), pk=ticket.pk).exists()

@@ -14,18 +14,29 @@ from tickets.access import visible_tickets
 from tickets.models import ClaimState, Conversation, Role, State, Ticket, User
 
 from .rows import Row, claim_rows, readable, ticket_rows
+from .windows import closing
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
 
 ViewName = Literal[
-    "mine", "unassigned", "open", "pending", "snoozed", "claims", "closed", "team", "channel"
+    "mine",
+    "unassigned",
+    "open",
+    "pending",
+    "closing",
+    "snoozed",
+    "claims",
+    "closed",
+    "team",
+    "channel",
 ]
 VIEW_NAMES: tuple[ViewName, ...] = (
     "mine",
     "unassigned",
     "open",
     "pending",
+    "closing",
     "snoozed",
     "claims",
     "closed",
@@ -82,6 +93,10 @@ def tickets_in(view: View, user: User) -> QuerySet[Ticket]:
             return standing.filter(state=State.OPEN, assignee__isnull=True)
         case "open":
             return standing.filter(state=State.OPEN)
+        case "closing":
+            windows = closing(Conversation.objects.filter(ticket=OuterRef("pk")))
+            unanswered = windows.filter(last_inbound_at__gte=OuterRef("waiting_since"))
+            return standing.filter(Exists(readable(unanswered, user)), state=State.OPEN)
         case "pending":
             return standing.filter(state=State.PENDING)
         case "snoozed":
@@ -117,14 +132,13 @@ def page(view: View, user: User, after: Cursor | None = None) -> Page:
     return _page(ticket_rows(tickets.order_by("-last_activity_at", "-id")[: PAGE_SIZE + 1], user))
 
 
-def row(view: View, user: User, number: str) -> Row | None:
-    """The row of one case as `view` shows it, or None where it does not stand there."""
+def rows(view: View, user: User, numbers: Iterable[str]) -> list[Row]:
+    """The rows of those named cases that stand in `view`; of claims the longest waiting first."""
+    named = list(numbers)
     if view.name == "claims":
-        claims = claims_for(user).filter(ticket__number=number).order_by("created_at", "id")
-        rows = claim_rows(claims[:1], user)
-    else:
-        rows = ticket_rows(tickets_in(view, user).filter(number=number), user)
-    return rows[0] if rows else None
+        claims = claims_for(user).filter(ticket__number__in=named)
+        return claim_rows(claims.order_by("created_at", "id"), user)
+    return ticket_rows(tickets_in(view, user).filter(number__in=named), user)
 
 
 def newer_than(view: View, user: User, top: Cursor | None, shown: Iterable[str]) -> int:
@@ -148,7 +162,7 @@ def search(user: User, text: str) -> list[Row]:
     tickets = visible_tickets(user).filter(merged_into__isnull=True)
     if user.role == Role.HELPER:
         # A subject may come from a private conversation that a helper must not know of.
-        private = Conversation.objects.filter(ticket=OuterRef("pk"), channel__is_public=False)
+        private = Conversation.objects.filter(ticket=OuterRef("pk"), is_public=False)
         tickets = tickets.filter(~Exists(private))
     if "@" in text:
         # The address may be of another identity than the one that wrote on this case.

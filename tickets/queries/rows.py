@@ -30,6 +30,7 @@ class Row:
     claim_id: int | None = None
     channel_ids: list[int] = field(default_factory=list)
     has_claim: bool = False
+    closes_at: datetime | None = None
 
 
 COLUMNS = (
@@ -65,7 +66,7 @@ CLAIM_COLUMNS = (
 def readable(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conversation]:
     """Those that `user` may read: a helper's are public ones."""
     if user.role == Role.HELPER:
-        return conversations.filter(channel__is_public=True)
+        return conversations.filter(is_public=True)
     return conversations
 
 
@@ -90,20 +91,39 @@ def _with_channels(rows: list[Row], user: User) -> list[Row]:
     arrivals = (
         Conversation.objects.filter(ticket__in=by_ticket)
         .order_by("created_at", "id")
-        .values_list("ticket_id", "channel_id", "claim", "channel__is_public", "identity__name")
+        .values_list(
+            "ticket_id",
+            "channel_id",
+            "claim",
+            "is_public",
+            "identity__name",
+            "reply_until",
+            "replies_left",
+            "last_inbound_at",
+        )
     )
     is_helper = user.role == Role.HELPER
     known: set[int] = set()
-    for ticket_id, channel_id, claim, is_public, name in arrivals:
+    for ticket_id, channel_id, claim, is_public, name, until, replies, wrote_at in arrivals:
         first = ticket_id not in known
         for each in by_ticket[ticket_id]:
             if is_helper and not _shown_to_helper(each, is_public, name, first=first):
                 continue
             each.has_claim |= claim == ClaimState.PENDING
+            _note_window(each, until, replies, wrote_at)
             if channel_id not in each.channel_ids:
                 each.channel_ids.append(channel_id)
         known.add(ticket_id)
     return rows
+
+
+def _note_window(
+    each: Row, until: datetime | None, replies: int | None, wrote_at: datetime | None
+) -> None:
+    """Note when the window closes in which somebody waits for an answer; the first to close."""
+    waits = each.waiting_since and wrote_at and wrote_at >= each.waiting_since
+    if waits and until and replies != 0 and (each.closes_at is None or until < each.closes_at):
+        each.closes_at = until
 
 
 def _shown_to_helper(each: Row, is_public: bool, name: str, *, first: bool) -> bool:

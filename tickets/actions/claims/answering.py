@@ -10,7 +10,6 @@ from django.core import signing
 from ...actor import Actor
 from ...models import ClaimQuestion, Conversation, IdentityStatus
 from ...quoting import split_quoted
-from ..conversations import is_public
 from ..refusals import Refused
 from .asking import SALT, code_digest
 from .deciding import deciding, reject_claim, verify_claim
@@ -54,7 +53,7 @@ def try_code(*, conversation: Conversation, text: str, now: datetime) -> bool:
     A wrong code costs one of five tries; after them the code is dead.
     """
     code = _code_in(text)
-    if not code or is_public(conversation):
+    if not code or conversation.is_public:
         return False
     by = Actor.customer(conversation.identity)
     try:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
 from ...actor import Actor
 from ...models import (
@@ -16,13 +16,12 @@ from ...models import (
     Conversation,
     History,
     IdentityStatus,
-    Message,
     Ticket,
 )
 from .. import wording
 from ..chains import merged_tree
 from ..changes import changing
-from ..conversations import is_public, ticket_of
+from ..conversations import ticket_of
 from ..refusals import Refused
 from ..replies import write_automatic
 from .deciding import claimed_case, pending_claim
@@ -60,7 +59,7 @@ def ask_owner(*, conversation: Conversation, by: Actor, now: datetime) -> ClaimQ
             code_until=now + CODE_FOR,
             link_until=now + LINK_FOR,
         )
-        shown = "" if is_public(claim) else code
+        shown = "" if claim.is_public else code
         text = wording.question(asked, claim, question_link(question), shown)
         change.record(ticket, "owner_asked", conversation=claim.pk, channel=asked.channel.slug)
         write_automatic(change, asked, text, kind="question")
@@ -75,10 +74,7 @@ def owners_conversation(case: Ticket, *, now: datetime) -> Conversation | None:
     """
     own = _own_conversations(case)
     opener = own.order_by("created_at", "pk").values_list("identity", flat=True).first()
-    public = Message.objects.filter(conversation=OuterRef("pk"), is_public=True)
-    private = own.filter(~Exists(public), channel__is_public=False).exclude(
-        identity__status=IdentityStatus.COMPROMISED
-    )
+    private = own.filter(is_public=False).exclude(identity__status=IdentityStatus.COMPROMISED)
     latest = private.order_by(F("last_inbound_at").desc(nulls_last=True), "-pk")
     usable = [each for each in latest if each.takes_replies(now)]
     verified = (each for each in usable if each.identity.is_verified)

@@ -25,7 +25,7 @@ from ..refusals import Refused
 from ..settling import open_again
 from ..splitting import split_off
 
-How = Literal["agent", "link", "code"]
+How = Literal["agent", "link", "code", "vendor"]
 
 
 def verify(

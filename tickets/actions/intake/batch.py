@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef
 
 from ... import events
 from ...actor import Actor
 from ...bulk import update_rows
-from ...interchange import IncomingMessage
+from ...interchange import IncomingMessage, Sender
 from ...models import (
     Acknowledgement,
     Alias,
@@ -41,6 +41,14 @@ class OpenTicket:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Where a private link leads, and the number by which whoever opened it came there."""
+
+    ticket_id: int
+    number: str
+
+
 class Batch:
     """The workspace of one transaction. New rows refer to each other before they are saved."""
 
@@ -53,11 +61,13 @@ class Batch:
         self.known_content: dict[tuple[int, bytes], bytes] = {}
         self.identities: dict[tuple[int, str], Identity] = {}
         self.vouched: dict[str, Contact] = {}
+        self.vouched_since: list[tuple[Identity, Sender]] = []
         self.addresses: dict[str, Contact] = {}
         self.conversations: dict[tuple[int, str, int], Conversation] = {}
         self.tickets: dict[int, Ticket] = {}
         self.leads: dict[str, Ticket] = {}
         self.replied: dict[tuple[int, str], Message] = {}
+        self.invited: dict[int, Invited] = {}
         self.messages: dict[tuple[int, str], Message] = {}
         self.deliveries: dict[tuple[int, str], Delivery] = {}
         self.earlier: dict[int, list[str]] = defaultdict(list)
@@ -68,6 +78,7 @@ class Batch:
         self.open_tickets: dict[int, list[OpenTicket]] = defaultdict(list)
         self.acknowledgements: dict[tuple[int, int], Acknowledgement] = {}
         self.opened: list[Conversation] = []
+        self.windows: dict[tuple[int, str, int], Conversation] = {}
         self.corrections: list[tuple[Move, list[Conversation]]] = []
         self.lead_ids: dict[str, int] = {}
         self.new: dict[type[Model], list[Any]] = defaultdict(list)
@@ -136,12 +147,13 @@ class Batch:
         self._create(Contact, Identity, Ticket, Alias)
         self._update_conversations()
         self._create(Conversation)
+        self._open_windows()
         for move, conversations in self.corrections:
             move.conversations = [conversation.pk for conversation in conversations]
         self._create(Message, Attachment, Revision, History, Move)
         self._create(Acknowledgement, Link, unless_there=True)
         self._update(Identity, "name", "address", "status", "last_inbound_at", "contact")
-        self._update(Message, "text", "html", "edited_at", "recalled_at", "version")
+        self._update(Message, "text", "html", "exposes", "edited_at", "recalled_at", "version")
         self._update(Delivery, "state", "error", "changed_at")
         self._update(Acknowledgement, "due_at", "quotes_a_number")
         self._update_tickets()
@@ -164,21 +176,34 @@ class Batch:
             "last_message_at",
             "reply_until",
             "replies_left",
+            "is_public",
             "claim_waiting_since",
             "via_number",
             "claim",
             "claim_number",
         )
 
+    def _open_windows(self) -> None:
+        """A reply window is of the chat: its earlier conversations, too, can be answered again."""
+        for written in self.windows.values():
+            Conversation.objects.filter(
+                channel=written.channel_id, thread=written.thread, identity=written.identity_id
+            ).exclude(pk=written.pk).update(
+                reply_until=written.reply_until, replies_left=written.replies_left
+            )
+
     def _update(self, model: type[Model], *fields: str) -> None:
         update_rows(list(self.changed[model].values()), fields)
 
     def _release_waiting_replies(self) -> list[int]:
-        """Answers that waited for the customer leave now that the customer wrote."""
-        written = {m.conversation_id for m in self.new[Message]}
-        waiting = Delivery.objects.filter(
-            message__conversation__in=written, state=DeliveryState.WAITING
+        """Answers that waited for the customer leave now that the customer wrote in this chat."""
+        chats = Conversation.objects.filter(pk__in={m.conversation_id for m in self.new[Message]})
+        same_chat = chats.filter(
+            channel=OuterRef("message__conversation__channel"),
+            thread=OuterRef("message__conversation__thread"),
+            identity=OuterRef("message__conversation__identity"),
         )
+        waiting = Delivery.objects.filter(Exists(same_chat), state=DeliveryState.WAITING)
         ids = list(waiting.values_list("pk", flat=True))
         if ids:
             Delivery.objects.filter(pk__in=ids, state=DeliveryState.WAITING).update(

@@ -28,7 +28,7 @@ def land(batch: Batch, arrival: Arrival) -> Landing:
     if item.action != "create":
         message = revised_message(batch, arrival.channel, item)
         if message is not None:
-            return revise(batch, message, item)
+            return revise(batch, arrival.channel, message, item)
         if item.action == "recall":
             return Landing("ignored", reason="recall_of_nothing_here")
         if batch.has_message(arrival.channel, item.target_id or item.external_id):

@@ -28,7 +28,7 @@ from ...models import (
 )
 from ..numbers import reserve
 from . import ledger
-from .batch import Batch, OpenTicket
+from .batch import Batch, Invited, OpenTicket
 from .reading import read
 
 _RECENT = timedelta(days=30)  # a case older than this is no duplicate but a recurrence
@@ -128,11 +128,21 @@ class _Loader:
         )
         wanted.update(d.message.conversation.ticket_id for d in self.batch.deliveries.values())  # type: ignore[union-attr]
         wanted.update(c.ticket_id for c in self._current_conversations())
+        wanted.update(c.ticket_id for c in self._inviting_conversations())
         return wanted
 
     def _current_conversations(self) -> Iterable[Conversation]:
         people = [i.pk for i in self.batch.identities.values()]
         return Conversation.objects.filter(identity__in=people, is_current=True)
+
+    def _inviting_conversations(self) -> Iterable[Conversation]:
+        """The public conversations from which somebody was asked to go on in private."""
+        wanted = {item.invited_to for _arrival, item in self.batch.incoming if item.invited_to}
+        if not wanted:
+            return []
+        public = Conversation.objects.filter(pk__in=wanted, is_public=True)
+        trusted = public.exclude(identity__status=IdentityStatus.COMPROMISED)
+        return trusted.select_related("ticket", "opened_on")
 
     def _lock(self, wanted: set[int]) -> None:
         """Lock the tickets and the survivors they were merged into, all in id order."""
@@ -164,6 +174,14 @@ class _Loader:
                 raise TicketsMoved
             place = (conversation.channel_id, conversation.thread, conversation.identity_id)
             self.batch.conversations[place] = conversation
+        for conversation in self._inviting_conversations():
+            if conversation.ticket_id not in self.batch.tickets:
+                raise TicketsMoved
+            ticket, first = conversation.ticket, conversation.opened_on
+            # By the number that a merge brought along, an undone merge takes it home.
+            came_along = first.merged_into_id == ticket.pk
+            number = first.number if came_along else ticket.number
+            self.batch.invited[conversation.pk] = Invited(ticket.pk, number)
         referred = {m.conversation_id for m in self.batch.replied.values() if m.conversation_id}
         for conversation in Conversation.objects.filter(pk__in=referred):
             if conversation.ticket_id not in self.batch.tickets:

@@ -23,6 +23,7 @@ class Place:
         self.identity, self.is_known = identity_of(
             batch, arrival.channel, item.sender, self.language
         )
+        self.invited = batch.invited.get(item.invited_to)
         self.key = (arrival.channel.pk, item.thread, row_key(self.identity))
         self.current = batch.conversations.get(self.key)
         if self.current is not None:
@@ -38,9 +39,13 @@ class Place:
             contact=row_key(self.identity.contact),
             standing=self._standing(current),
             own=read.own,
+            heard=read.heard,
+            transcript=self.item.transcript,
             quoted=read.quoted,
             leads={n: self._quoted(n) for n in read.numbers if n in self.batch.leads},
             reply_to=self._reply_to(),
+            invited=self._invited(),
+            invited_by=self.invited.number if self.invited else "",
             current=current,
             automatic=read.automatic,
             withdrawn=read.withdrawn,
@@ -58,6 +63,11 @@ class Place:
     def _quoted(self, number: str) -> matching.Quoted:
         ticket = self.batch.leads[number]
         return matching.Quoted(self._case(ticket), self.batch.is_merged_number(number))
+
+    def _invited(self) -> matching.Quoted | None:
+        if self.invited is None:
+            return None
+        return matching.Quoted(self._case(self.batch.survivor(self.invited.ticket_id)))
 
     def _reply_to(self) -> matching.Quoted | None:
         for external_id in self.item.in_reply_to:
@@ -125,6 +135,8 @@ class Place:
         around = [*self.batch.leads.values()]
         if self.current is not None:
             around.append(self.batch.ticket_of(self.current))
+        if self.invited is not None:
+            around.append(self.batch.survivor(self.invited.ticket_id))
         for external_id in self.item.in_reply_to:
             message = self.batch.replied.get((self.channel.pk, external_id))
             if message is not None and message.conversation is not None:

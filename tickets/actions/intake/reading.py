@@ -1,7 +1,7 @@
 """Read one message for numbers: the author's own words apart from what they quote."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -19,6 +19,8 @@ class Read:
 
     `words` is what evidence points into, `own_words` leaves quotes out, and `said` has
     `phrases.NUMBER` for each case number. `withdrawn` are numbers that the author takes back.
+    `heard` are the numbers of a transcript, all of them weak: a machine may mishear. Where nothing
+    was written, what was heard counts as said.
     """
 
     words: str
@@ -26,17 +28,19 @@ class Read:
     said: str
     own: case_numbers.Reading
     quoted: case_numbers.Reading
+    heard: case_numbers.Reading
     withdrawn: frozenset[str]
     automatic: str
 
     @property
     def numbers(self) -> set[str]:
         """Every number whose ticket might matter."""
-        return {found.number for found in (*self.own.found, *self.quoted.found)}
+        return {found.number for found in (*self.own.found, *self.quoted.found, *self.heard.found)}
 
     @property
     def quotes_anything_like_a_number(self) -> bool:
-        return bool(self.own.found or self.own.invalid or self.quoted.found)
+        heard = self.heard.found or self.heard.invalid
+        return bool(self.own.found or self.own.invalid or self.quoted.found or heard)
 
 
 def read(item: IncomingMessage) -> Read:
@@ -48,18 +52,27 @@ def read(item: IncomingMessage) -> Read:
         quoted_words = f"{item.subject}\n{quoted_words}"
     elif item.subject:
         own = f"{own}\n{item.subject}"
-    numbers = _numbers(own)
+    numbers, heard = _numbers(own), _numbers(item.transcript)
+    own_words = f"{item.subject}\n{split.own}" if item.subject in own else split.own
+    is_spoken = not own.strip()
     return Read(
         words=own,
-        own_words=f"{item.subject}\n{split.own}" if item.subject in own else split.own,
-        said=_said(own, numbers),
+        own_words=item.transcript if is_spoken else own_words,
+        said=_said(item.transcript, heard) if is_spoken else _said(own, numbers),
         own=numbers,
         quoted=_numbers(quoted_words),
+        heard=replace(heard, found=tuple(replace(each, strength="weak") for each in heard.found)),
         withdrawn=phrases.withdrawn_numbers(
             own, [(found.number, found.start, found.end) for found in numbers.found]
         ),
         automatic=item.automatic or phrases.machine_made(item.sender.external_id, item.text),
     )
+
+
+def quoted_numbers(item: IncomingMessage) -> set[str]:
+    """Every case number anywhere in a message, however sure."""
+    found = _numbers(f"{item.subject}\n{item.text}\n{item.transcript}").found
+    return {each.number for each in found}
 
 
 def _numbers(text: str) -> case_numbers.Reading:

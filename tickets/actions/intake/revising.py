@@ -7,6 +7,7 @@ from ...interchange import IncomingMessage, Receipt
 from ...models import Channel, Delivery, DeliveryState, Message, Revision
 from .arrival import Landing
 from .batch import Batch
+from .writing import exposed_kinds
 
 _RANK = {
     DeliveryState.STARTED: 0,
@@ -27,7 +28,7 @@ def revised_message(batch: Batch, channel: Channel, item: IncomingMessage) -> Me
     return message if same else None
 
 
-def revise(batch: Batch, message: Message, item: IncomingMessage) -> Landing:
+def revise(batch: Batch, channel: Channel, message: Message, item: IncomingMessage) -> Landing:
     """Apply an edit or a recall; what the message said before is kept."""
     assert message.conversation is not None
     ticket = batch.ticket_of(message.conversation)
@@ -44,6 +45,7 @@ def revise(batch: Batch, message: Message, item: IncomingMessage) -> Landing:
             Revision(message=message, text=message.text, html=message.html, replaced_at=batch.now)
         )
         message.text, message.html, message.edited_at = item.text, item.html, batch.now
+        message.exposes = exposed_kinds(item, channel)
         code = "message_edited"
     message.version = batch.touch(ticket)
     batch.change(message)

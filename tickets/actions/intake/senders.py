@@ -15,6 +15,13 @@ def identity_of(
     """
     known = batch.identities.get((channel.pk, sender.external_id))
     identity = known or _new_identity(batch, channel, sender, language)
+    if (
+        known
+        and sender.vouched
+        and sender.vouched[:128] != known.vouched
+        and not known.is_compromised
+    ):
+        batch.vouched_since.append((known, sender))
     if not identity.is_compromised:
         identity.address = verified_address(sender) or identity.address
     return identity, known is not None or identity.contact.pk is not None

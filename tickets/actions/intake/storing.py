@@ -23,6 +23,7 @@ def stored_files(arrival: Arrival) -> Arrival:
         item,
         text=storable(item.text)[:MOST_TEXT],
         html=storable(item.html),
+        transcript=storable(item.transcript)[:MOST_TEXT],
         subject=storable(item.subject)[:500],
         files=(),
     )

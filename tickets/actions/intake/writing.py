@@ -1,16 +1,19 @@
 """Write an inbound message down, with its files and its reasons, and wake what it wakes."""
 
+import re
 from dataclasses import asdict
 
-from ... import matching, phrases
-from ...actor import Actor
+from ... import exposure, matching, phrases
+from ...actor import SYSTEM, Actor
 from ...interchange import IncomingMessage
-from ...models import Attachment, Conversation, Direction, Message, State, Ticket
+from ...masking import find_exposed, masked
+from ...models import Attachment, Channel, Conversation, Direction, Message, State, Ticket, User
 from ...text import excerpt
 from .arrival import Arrival
 from .batch import Batch, row_key
 from .reading import Read
 
+_PARAGRAPHS = re.compile(r"\n\s*\n")
 _SUBJECT = 80  # characters of the first meaningful message
 
 
@@ -32,7 +35,9 @@ def add_message(
         text=item.text,
         html=item.html,
         automatic=read.automatic,
-        is_public=item.is_public or arrival.channel.is_public,
+        transcript=item.transcript,
+        is_public=is_public(item, arrival.channel),
+        exposes=exposed_kinds(item, arrival.channel),
         decision=_explained(decision, read),
         version=batch.touch(ticket),
         sent_at=item.sent_at,
@@ -59,6 +64,18 @@ def add_message(
     return message
 
 
+def is_public(item: IncomingMessage, channel: Channel) -> bool:
+    """Whether anybody may read a message: its own word, else as its channel is."""
+    return channel.is_public if item.is_public is None else item.is_public
+
+
+def exposed_kinds(item: IncomingMessage, channel: Channel) -> list[str]:
+    """What personal data a public post shows to everybody, as codes."""
+    if not is_public(item, channel):
+        return []
+    return exposure.kinds(find_exposed(f"{item.subject}\n{item.text}"))
+
+
 def stir(
     batch: Batch,
     ticket: Ticket,
@@ -68,11 +85,14 @@ def stir(
     read: Read,
 ) -> None:
     """What an inbound message wakes: the ticket, its clocks, its subject, the reply window."""
-    batch.earlier[row_key(ticket)].insert(0, item.text[:1000])
+    batch.earlier[row_key(ticket)].insert(0, (item.text or item.transcript)[:1000])
     conversation.last_inbound_at = conversation.last_message_at = batch.now
+    conversation.is_public |= is_public(item, conversation.channel)
     if item.reply_until is not None or item.replies_left is not None:
         conversation.reply_until = item.reply_until
         conversation.replies_left = item.replies_left
+        person = row_key(conversation.identity)
+        batch.windows[conversation.channel_id, conversation.thread, person] = conversation
     batch.change(conversation)
     conversation.identity.last_inbound_at = batch.now
     batch.change(conversation.identity)
@@ -80,7 +100,7 @@ def stir(
         conversation.claim_waiting_since = conversation.claim_waiting_since or batch.now
         return
     if not ticket.subject:
-        ticket.subject = _subject(item, read)
+        ticket.subject = _subject(item, read, conversation.channel)
     if decision.is_quiet and decision.case is not None:
         return
     ticket.last_activity_at = batch.now
@@ -91,14 +111,31 @@ def stir(
         ticket.state = State.OPEN
         ticket.snoozed_until = None
         batch.record(ticket, "woken", Actor.customer(conversation.identity))
+    _put_off(batch, ticket, item)
 
 
-def _subject(item: IncomingMessage, read: Read) -> str:
-    """The mail's own subject, or the first words that say something."""
+def _put_off(batch: Batch, ticket: Ticket, item: IncomingMessage) -> None:
+    """Put the case aside until the call that the customer was promised on the telephone."""
+    at = item.call_back_at
+    if at is None or at <= batch.now:
+        return
+    user = User.objects.filter(pk=item.taken_by or 0).first()
+    ticket.state, ticket.snoozed_until = State.SNOOZED, at
+    by = Actor.of(user) if user else SYSTEM
+    batch.record(ticket, "call_back", by, until=at.isoformat())
+
+
+def _subject(item: IncomingMessage, read: Read, channel: Channel) -> str:
+    """The mail's own subject, or the first words that say something.
+
+    Lists and notices show it, so what a public post gives away is masked in it.
+    """
+    mask = masked if is_public(item, channel) else str
     if item.subject.strip():
-        return excerpt(item.subject, 200)
-    words = read.own_words.strip()
-    return "" if not words or phrases.is_opener(words) else excerpt(words, _SUBJECT)
+        return excerpt(mask(item.subject), 200)
+    paragraphs = (each.strip() for each in _PARAGRAPHS.split(read.own_words))
+    said = (each for each in paragraphs if each and not phrases.is_opener(each))
+    return excerpt(mask(next(said, "")), _SUBJECT)
 
 
 def _explained(decision: matching.Decision, read: Read) -> dict[str, object]:
@@ -108,6 +145,7 @@ def _explained(decision: matching.Decision, read: Read) -> dict[str, object]:
         "weak": [f.number for f in read.own.found if f.strength == "weak"],
         "invalid": [i.digits for i in read.own.invalid],
         "quoted": [f.number for f in read.quoted.found],
+        "heard": [f.number for f in read.heard.found],
     }
     return {
         "rule": decision.rule,
