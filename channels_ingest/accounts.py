@@ -2,7 +2,7 @@
 
 import secrets as randomness
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import datetime
@@ -14,14 +14,16 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
+from tickets.actions import deliveries
 from tickets.interchange import IncomingFile
 from tickets.models import Channel
 
 from . import credentials
-from .connectors import connector_class
-from .connectors.base import Connector
+from .connectors import connector_class, kinds
+from .connectors.base import Connector, Token
 from .models import ChannelAccount
 from .safe_fetch import guarded_session, safe_fetch
+from .tokens import Tokens
 
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off"}
@@ -43,8 +45,9 @@ class Checked:
 class OpenAccount:
     """The Account that connectors of this installation are given."""
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, account: ChannelAccount, values: Any) -> None:
         self.settings = values
+        self._tokens = Tokens(account)
 
     @cached_property
     def http(self) -> requests.Session:
@@ -55,8 +58,15 @@ class OpenAccount:
         if "http" in vars(self):
             self.http.close()
 
+    @property
+    def hidden(self) -> set[str]:
+        return self._tokens.known
+
     def now(self) -> datetime:
         return timezone.now()
+
+    def token(self, renew: Callable[[], Token], *, refused: str = "") -> str:
+        return self._tokens.current(renew, refused=refused, now=self.now())
 
     def fetch_media(self, url: str) -> IncomingFile:
         """Fetch a file that a vendor offers. Raises safe_fetch.FetchError."""
@@ -73,7 +83,7 @@ def connect(account: ChannelAccount) -> Connector:
     connector = connector_class(account.channel.kind)
     hidden = credentials.unseal(account.secrets, place=_place(account.channel))
     values = connector.Settings(**_known(connector, {**account.settings, **hidden}))
-    return connector(OpenAccount(values))
+    return connector(OpenAccount(account, values))
 
 
 @contextmanager
@@ -135,6 +145,7 @@ def keep(channel: Channel, checked: Checked, *, now: datetime) -> ChannelAccount
     account.replies_are_fetched = connector.is_polled
     account.next_pull_at = now if poll_every(connector) is not None else None
     account.save(update_fields=("replies_are_fetched", "next_pull_at"))
+    deliveries.hurry(channel=channel, now=now)
     return account
 
 
@@ -150,6 +161,26 @@ def resume(channel: Channel, *, now: datetime) -> None:
     Channel.objects.filter(pk=channel.pk).update(is_paused=False)
     asked = ChannelAccount.objects.filter(channel=channel, next_pull_at__isnull=False)
     asked.update(next_pull_at=now)
+    deliveries.hurry(channel=channel, now=now)
+
+
+def refresh_capabilities(**_signal: Any) -> None:
+    """Copy anew what each channel can do: an upgrade may have taught its connector more."""
+    known = kinds()
+    for channel in Channel.objects.filter(kind__in=known):
+        capabilities = dict(known[channel.kind].capabilities.as_data())
+        if channel.capabilities != capabilities:
+            Channel.objects.filter(pk=channel.pk).update(capabilities=capabilities)
+
+
+def note_send_error(channel: Channel, error: Mapping[str, Any]) -> None:
+    """Say in the channel's health that nothing can be sent until a person mends it."""
+    ChannelAccount.objects.filter(channel=channel).update(send_error=dict(error))
+
+
+def note_sent(channel: Channel) -> None:
+    """Take back what `note_send_error` said: something was sent."""
+    ChannelAccount.objects.filter(channel=channel).exclude(send_error={}).update(send_error={})
 
 
 def given_values(account: ChannelAccount) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The outside world: how each channel speaks."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,4 +12,6 @@ class ChannelsIngestConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing connects it; before this moment no model may be imported.
-        from . import receivers  # noqa: F401
+        from . import accounts, receivers  # noqa: F401
+
+        post_migrate.connect(accounts.refresh_capabilities, sender=self)

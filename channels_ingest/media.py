@@ -6,15 +6,18 @@ import re
 import time
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
 
 from tickets import files
 from tickets.actions import attachments
+from tickets.interchange import IncomingFile
 from tickets.models import Attachment
 
-from .safe_fetch import FetchError, safe_fetch
+from . import accounts
+from .connectors.base import FetchFailure
+from .models import ChannelAccount
+from .safe_fetch import FetchError
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +25,10 @@ GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 BUDGET = 20.0  # seconds in which fetches are begun
+NEVER_COMES = {"gone", "too_large", "refused"}  # codes of connectors that no later try mends
 LOOKED_AT = 200  # files among which those are sought whose pause is over
 
+NAMELESS = "file"  # what connectors call a file whose name comes only with its content
 OCTETS = "application/octet-stream"
 PICTURES = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -98,23 +103,43 @@ def _is_its_turn(attachment: Attachment, now: datetime) -> bool:
 
 def _fetch(attachment: Attachment, now: datetime) -> bool:
     try:
-        fetched = safe_fetch(attachment.source_url, allow_private=settings.ALLOW_PRIVATE_ADDRESSES)
-        sha256 = files.store(fetched.data)
-    except FetchError as error:
+        fetched = _download(attachment)
+        data = fetched.data or b""
+        sha256 = files.store(data)
+    except (FetchError, FetchFailure) as error:
         logger.info("attachment %s: %s", attachment.pk, error.code)
-        if not error.is_temporary:
+        if _is_final(error):
             attachments.content_missing(attachment=attachment, problem=error.code, now=now)
         return False
     content_type = real_type(
-        fetched.data, name=attachment.name, claimed=_better(attachment, fetched.content_type)
+        data, name=attachment.name, claimed=_better(attachment, fetched.content_type)
     )
     return attachments.content_arrived(
         attachment=attachment,
         sha256=sha256,
-        size=len(fetched.data),
+        size=len(data),
         content_type=content_type,
         now=now,
+        name=fetched.name if attachment.name == NAMELESS else "",
     )
+
+
+def _is_final(error: FetchError | FetchFailure) -> bool:
+    if isinstance(error, FetchError):
+        return not error.is_temporary
+    return error.code in NEVER_COMES
+
+
+def _download(attachment: Attachment) -> IncomingFile:
+    """Ask the connector of the channel that the message came by: it knows its vendor's addresses.
+
+    Raises FetchError or FetchFailure.
+    """
+    account = ChannelAccount.objects.select_related("channel").get(
+        channel__conversations__messages__attachments=attachment.pk
+    )
+    with accounts.connected(account) as connector:
+        return connector.download(attachment.source_url)
 
 
 def _better(attachment: Attachment, served_as: str) -> str:

@@ -8,7 +8,9 @@ class ChannelAccount(models.Model):
     """What a channel needs to speak to its vendor, how far it has read, and how it fares.
 
     `secrets` is sealed by `credentials`. `pulls` counts the pulls begun and fences them: a pull
-    writes only while the count is still its own and `pull_lease_until` keeps others away.
+    writes only while the count is still its own and `pull_lease_until` keeps others away. `hint`
+    is what the last push said about where to look. `send_error` stands while nothing can be sent
+    until a person mends the channel.
     """
 
     channel = models.OneToOneField(
@@ -18,6 +20,7 @@ class ChannelAccount(models.Model):
     secrets = models.BinaryField()
     replies_are_fetched = models.BooleanField(default=False)
     cursor = models.JSONField(default=dict)
+    hint = models.JSONField(default=dict)
     pulls = models.PositiveBigIntegerField(default=0)
     pull_lease_until = models.DateTimeField(null=True)
     next_pull_at = models.DateTimeField(null=True)
@@ -26,6 +29,7 @@ class ChannelAccount(models.Model):
     last_error = models.JSONField(default=dict)
     failing_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
+    send_error = models.JSONField(default=dict)
 
     class Meta:
         constraints = (
@@ -45,6 +49,20 @@ class ChannelAccount(models.Model):
 
     def __str__(self) -> str:
         return f"account of channel {self.channel_id}"
+
+
+class AccessToken(models.Model):
+    """The vendor's current access token of an account, sealed. Whoever renews it locks the row."""
+
+    account = models.OneToOneField(
+        ChannelAccount, models.CASCADE, primary_key=True, related_name="access_token"
+    )
+    sealed = models.BinaryField(null=True)
+    until = models.DateTimeField(null=True)
+    renewed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"token of account {self.account_id}"
 
 
 class EnvelopeState(models.TextChoices):
@@ -103,6 +121,11 @@ class Envelope(models.Model):
             models.Index("id", name="envelope_new", condition=models.Q(state="new")),
             models.Index(
                 "channel", "lane", "id", name="envelope_lanes", condition=models.Q(state="new")
+            ),
+            models.Index(
+                "reserved_number",
+                name="envelope_promises",
+                condition=models.Q(state="new") & ~models.Q(reserved_number=""),
             ),
             models.Index("channel", "id", name="envelope_dead", condition=models.Q(state="dead")),
         )

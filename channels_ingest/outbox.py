@@ -14,15 +14,25 @@ from tickets import files
 from tickets.actions import deliveries, wording
 from tickets.case_numbers import format_number
 from tickets.interchange import OutgoingFile, OutgoingMessage
-from tickets.models import Channel, ClaimState, Conversation, Delivery, Direction, Message
+from tickets.models import (
+    Attachment,
+    Channel,
+    ClaimState,
+    Conversation,
+    Delivery,
+    Direction,
+    Message,
+)
 
 from . import accounts, faults
 from .connectors.base import (
     Connector,
+    Misconfigured,
     OutcomeUnknown,
     PermanentFailure,
     SendFailure,
     TemporaryFailure,
+    WindowClosed,
 )
 
 logger = logging.getLogger(__name__)
@@ -30,6 +40,8 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 
 BUDGET = 15.0  # seconds in which attempts are begun; the last one may still take its time
+MENDED_WITHIN = timedelta(days=1)  # so long a reply waits for somebody to mend its channel
+TRY_A_BROKEN_ONE = timedelta(minutes=15)
 ASK_FOR = timedelta(hours=1)  # how long a vendor is asked before a person must decide
 MOST_REFERENCES = 20
 
@@ -74,6 +86,7 @@ def attempt(delivery: Delivery, *, clock: Clock) -> None:
         deliveries.record_sent(
             delivery=delivery, external_id=sent.external_id, state=sent.state, now=clock()
         )
+        accounts.note_sent(delivery.channel)
     finally:
         accounts.hang_up(connector)
 
@@ -96,24 +109,36 @@ def compose(delivery: Delivery) -> OutgoingMessage:
     if conversation is None:
         raise ValueError("an internal note is never sent")
     answered = _answered_ids(conversation, message)
+    text, attached = _piece(delivery, message)
     return OutgoingMessage(
         delivery_id=str(delivery.key),
         recipient=delivery.recipient.external_id,
         recipient_name=delivery.recipient.name,
         thread=conversation.thread,
-        text=message.text,
+        text=text,
         subject=_subject(conversation, message),
         case_number=format_number(_number(conversation), prefix=settings.CASE_NUMBER_PREFIX),
-        in_reply_to=answered[-1] if answered else "",
+        in_reply_to=delivery.answers or (answered[-1] if answered else ""),
+        sequence=delivery.sequence or 1,
         references=tuple(answered),
         files=tuple(
-            OutgoingFile(each.name, each.content_type, files.read(each.sha256))
-            for each in message.attachments.order_by("created_at", "pk")
+            OutgoingFile(each.name, each.content_type, files.read(each.sha256)) for each in attached
         ),
         automatic=bool(message.automatic),
-        is_public=delivery.channel.is_public,
+        is_public=conversation.is_public,
         language=wording.language_for(conversation),
     )
+
+
+def _piece(delivery: Delivery, message: Message) -> tuple[str, list[Attachment]]:
+    """The text and the files of this delivery's part of the message."""
+    attached = list(message.attachments.order_by("created_at", "pk"))
+    if not delivery.piece:
+        return message.text, attached
+    if alone := delivery.piece.get("file"):
+        return "", [each for each in attached if str(each.pk) == alone]
+    start, end = delivery.piece["text"]
+    return message.text[start:end], attached if delivery.piece.get("files") else []
 
 
 def _record_failure(
@@ -126,11 +151,34 @@ def _record_failure(
         deliveries.record_failed(delivery=delivery, error=error, now=now)
         if failure.code == "gone":
             accounts.pause(delivery.channel, error=error)
+    elif isinstance(failure, WindowClosed) and not _was_in_doubt(delivery):
+        deliveries.record_waiting(delivery=delivery, error=error, now=now)
+    elif isinstance(failure, WindowClosed) or _must_not_repeat(failure):
+        deliveries.record_unknown(delivery=delivery, error=error, now=now)
+    elif isinstance(failure, Misconfigured):
+        accounts.note_send_error(delivery.channel, error)
+        _wait_for_a_mender(delivery, error, now)
     else:
         if not isinstance(failure, OutcomeUnknown):
             fault = accounts.traceback_of(failure, connector)
             logger.error("connector %s failed in send\n%s", connector.kind, fault)
         _settle_unknown(delivery, connector, error, now)
+
+
+def _was_in_doubt(delivery: Delivery) -> bool:
+    """Whether an earlier attempt may have arrived: then a closed window proves nothing."""
+    return delivery.attempt_log.filter(outcome="unknown").exists()
+
+
+def _must_not_repeat(failure: Exception) -> bool:
+    return isinstance(failure, OutcomeUnknown) and not failure.resend
+
+
+def _wait_for_a_mender(delivery: Delivery, error: dict[str, Any], now: datetime) -> None:
+    if now - delivery.created_at > MENDED_WITHIN:
+        deliveries.record_failed(delivery=delivery, error=error, now=now)
+        return
+    deliveries.record_retry(delivery=delivery, error=error, at=now + TRY_A_BROKEN_ONE, now=now)
 
 
 def _settle_unknown(

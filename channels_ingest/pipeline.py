@@ -14,7 +14,7 @@ from tickets.actions import intake
 from tickets.actions.intake import Arrival
 from tickets.interchange import Parsed, Unknown
 
-from . import accounts, faults, lanes, late_receipts, trials
+from . import accounts, faults, lanes, late_receipts, promises, trials
 from .connectors.base import Connector, StoredEnvelope
 from .lanes import Lane, Waiting
 from .models import ChannelAccount, Envelope, EnvelopeState
@@ -127,8 +127,12 @@ def _settle(batch: Sequence[Envelope], now: datetime) -> None:
     owners: list[Envelope] = []
     reasons: dict[int, list[str]] = {envelope.pk: [] for envelope in batch}
     connectors = _connectors(batch)
+    said = {each.pk: _items(connectors[each.channel_id], each, now) for each in batch}
+    held_up = promises.held_up(batch, said)
+    promises.put_off(held_up, now=now)
+    batch = [each for each in batch if each.pk not in held_up]
     for envelope in batch:
-        for item in _items(connectors[envelope.channel_id], envelope, now):
+        for item in said[envelope.pk]:
             if isinstance(item, Unknown):
                 reasons[envelope.pk].append(item.reason)
             else:

@@ -5,7 +5,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from . import accounts, faults, store
 from .connectors.base import Connector, Fetched, FetchFailure
@@ -76,7 +76,7 @@ def _claim(channel_id: int, now: datetime) -> ChannelAccount | None:
 def _take_pages(account: ChannelAccount, connector: Connector, now: datetime) -> tuple[int, bool]:
     """Store page after page while time lasts; return how many envelopes and whether all came."""
     came, until = 0, time.monotonic() + BUDGET
-    for page in connector.fetch(dict(account.cursor)):
+    for page in connector.fetch({**account.cursor, **account.hint}):
         _keep(account, page, now)
         came += len(page.envelopes)
         if time.monotonic() > until:
@@ -101,8 +101,10 @@ def _own(account: ChannelAccount) -> QuerySet[ChannelAccount]:
 
 
 def _note_success(account: ChannelAccount, next_pull_at: datetime, now: datetime) -> None:
+    """Say when to ask again; a push that came during this pull wants it sooner."""
+    called_meanwhile = When(next_pull_at__gt=now, then=F("next_pull_at"))
     _own(account).update(
-        next_pull_at=next_pull_at,
+        next_pull_at=Case(called_meanwhile, default=Value(next_pull_at)),
         pull_lease_until=None,
         last_pull_at=now,
         last_error={},

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from tickets.actions import acknowledgements, deliveries, lifecycle
+from tickets.actions import acknowledgements, deliveries, hiding, lifecycle, recalls
 
-from . import media, outbox, polling, rounds
+from . import media, outbox, polling, profiles, rounds
 from .models import Envelope, EnvelopeState
 from .waking import wake
 
@@ -22,7 +22,7 @@ def sweep(*, now: datetime) -> None:
     """Take up every periodic duty whose turn it is; one that fails does not stop the others."""
     for name, duty in DUTIES.items():
         try:
-            if rounds.take(name, every=EVERY, now=now):
+            if rounds.take(name, every=SELDOM.get(name, EVERY), now=now):
                 duty(now)
         except Exception:
             logger.exception("sweep: %s failed", name)
@@ -53,6 +53,19 @@ def _wake_snoozed(now: datetime) -> None:
     lifecycle.wake_due(now=now)
 
 
+def _wake_for_hiding(now: datetime) -> None:
+    if hiding.due(now=now).exists():
+        wake("channels_ingest.tasks.hide_posts")
+
+
+def _ask_for_profiles(now: datetime) -> None:
+    profiles.ask_due(now=now)
+
+
+def _remove_recalled(now: datetime) -> None:
+    recalls.remove_expired(now=now)
+
+
 def _fetch_files(now: datetime) -> None:
     media.fetch_due(limit=MOST_FILES, now=now)
 
@@ -64,4 +77,13 @@ DUTIES: dict[str, Callable[[datetime], None]] = {
     "acknowledgements": _send_acknowledgements,
     "snoozes": _wake_snoozed,
     "files": _fetch_files,
+    "hiding": _wake_for_hiding,
+    "profiles": _ask_for_profiles,
+    "recalled": _remove_recalled,
+}
+# What has to look far to find anything.
+SELDOM = {
+    "hiding": timedelta(minutes=1),
+    "profiles": timedelta(seconds=20),
+    "recalled": timedelta(minutes=10),
 }

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import outbox, pipeline, polling, sweeping
+from . import hiding, outbox, pipeline, polling, sweeping
 from .waking import wake
 
 MOST_AT_ONCE = 500  # envelopes of one task, so that none lives long
@@ -12,7 +12,8 @@ MOST_AT_ONCE = 500  # envelopes of one task, so that none lives long
 @shared_task(name="channels_ingest.tasks.pull_channel")
 def pull_channel(*, channel_id: int, **_: object) -> None:
     """Ask one vendor for news, where that is due."""
-    if polling.pull(channel_id, now=timezone.now()):
+    came = polling.pull(channel_id, now=timezone.now())
+    if came or polling.due(now=timezone.now()).filter(pk=channel_id).exists():
         wake("channels_ingest.tasks.pull_channel", channel_id=channel_id)
 
 
@@ -32,6 +33,12 @@ def deliver(**_: object) -> None:
     """Send what is due; what waited behind it in its conversation may be due now."""
     if outbox.deliver():
         wake("channels_ingest.tasks.deliver")
+
+
+@shared_task(name="channels_ingest.tasks.hide_posts")
+def hide_posts(**_: object) -> None:
+    """Take public posts out of sight that agents want hidden."""
+    hiding.hide_due()
 
 
 @shared_task(name="channels_ingest.tasks.sweep")

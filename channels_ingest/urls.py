@@ -8,5 +8,6 @@ app_name = "channels_ingest"
 urlpatterns = [
     path("hooks/<slug:slug>/", webhooks.receive, name="hook"),
     path("hooks/<slug:slug>/outbox/", webhooks.fetch_outbox, name="outbox"),
+    path("hooks/<slug:slug>/<slug:key>/", webhooks.receive, name="keyed_hook"),
     path("support/", include("channels_ingest.web.urls")),
 ]

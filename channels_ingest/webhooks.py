@@ -4,8 +4,11 @@ import asyncio
 import logging
 import time
 from datetime import timedelta
+from hashlib import sha256
+from hmac import compare_digest
 
 from channels.db import database_sync_to_async
+from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -19,6 +22,7 @@ from .waking import wake
 
 logger = logging.getLogger(__name__)
 
+REMEMBERED = 1500  # seconds for which a nonce is kept: longer than any signature may be old
 RETRY_AFTER = 5  # seconds, told to a vendor while our database is away
 NOTED_EVERY = timedelta(minutes=1)
 LONG_POLL = 25.0  # seconds
@@ -29,19 +33,26 @@ DATABASE_AWAY = (OperationalError, InterfaceError)
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def receive(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take a push or a handshake for the channel `slug`; a paused one still stores."""
+def receive(request: HttpRequest, slug: str, key: str = "") -> HttpResponse:
+    """Take a push or a handshake for the channel `slug`; a paused one still stores.
+
+    `key` is the last part of the address where the channel has an unguessable one.
+    """
     try:
         account = _account(slug)
-        return HttpResponse(status=404) if account is None else _answer(request, account)
+        return HttpResponse(status=404) if account is None else _answer(request, account, key)
     except DATABASE_AWAY as error:
         return _come_again(error)
 
 
-def _answer(request: HttpRequest, account: ChannelAccount) -> HttpResponse:
+def _answer(request: HttpRequest, account: ChannelAccount, key: str) -> HttpResponse:
     connector = accounts.connect(account)
+    asked = _request(request, connector.max_body)
     try:
-        received = connector.receive(_request(request, connector.max_body))
+        if not compare_digest(connector.hook_key.encode(), key.encode()):
+            raise BadSignature("another address")
+        received = connector.receive(asked)
+        _refuse_replay(account, received, asked.body)
     except BadSignature:
         return HttpResponse(status=401)
     except BadRequest as error:
@@ -56,9 +67,23 @@ def _take_in(account: ChannelAccount, connector: Connector, received: Received) 
     if received.envelopes:
         _note_life(account)
     if received.pull_now:
-        ChannelAccount.objects.filter(pk=account.pk).update(next_pull_at=now)
+        told = {"hint": dict(received.hint)} if received.hint else {}
+        ChannelAccount.objects.filter(pk=account.pk).update(next_pull_at=now, **told)
         wake("channels_ingest.tasks.pull_channel", channel_id=account.pk)
     return received.answer or connector.acknowledge(accepted)
+
+
+def _refuse_replay(account: ChannelAccount, received: Received, body: bytes) -> None:
+    """Refuse another body under a signature that was used before. Raises BadSignature.
+
+    The vendor's own repeat has the same body. With the cache lost, the signature still stands.
+    """
+    if not received.nonce:
+        return
+    place = f"nonce:{account.pk}:{sha256(received.nonce.encode()).hexdigest()}"
+    digest = sha256(body).hexdigest()
+    if not cache.add(place, digest, timeout=REMEMBERED) and cache.get(place) != digest:
+        raise BadSignature("this nonce was used for something else")
 
 
 def _note_life(account: ChannelAccount) -> None:

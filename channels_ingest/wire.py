@@ -19,6 +19,14 @@ from requests.exceptions import (
 )
 from urllib3.exceptions import NewConnectionError
 
+from channels_ingest.connectors.base import (
+    FetchFailure,
+    Misconfigured,
+    OutcomeUnknown,
+    SendFailure,
+    TemporaryFailure,
+)
+
 TIMEOUT = (5.0, 15.0)  # seconds to connect, seconds between two bytes
 LONGEST_WAIT = 24 * 3600.0
 
@@ -68,6 +76,25 @@ def never_left(error: requests.RequestException) -> bool:
     """Whether the request certainly did not reach the other side: no connection was made."""
     causes = (ConnectTimeout, NewConnectionError, ssl.SSLCertVerificationError)
     return any(isinstance(each, causes) for each in _causes(error))
+
+
+def broken_send(error: requests.RequestException) -> SendFailure:
+    """What a call that broke while sending means. Only the error's type is told: its text may
+    hold an address with a key in it."""
+    kind = type(error).__name__
+    if is_bad_address(error):
+        return Misconfigured("address", kind)
+    if never_left(error):
+        return TemporaryFailure("unreachable", kind)
+    return OutcomeUnknown("no_answer", kind)
+
+
+def broken_fetch(error: requests.RequestException) -> FetchFailure:
+    """The same where nothing is sent by the call."""
+    kind = type(error).__name__
+    if is_bad_address(error):
+        return FetchFailure("address", kind)
+    return FetchFailure("unreachable" if never_left(error) else "no_answer", kind)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -4,7 +4,7 @@ A connector is plain Python over an HTTP session: no Django, no database. It liv
 is found because it stands in this package, and never asks which channel it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -17,6 +17,7 @@ from tickets.interchange import (
     IncomingFile,
     OutgoingMessage,
     Parsed,
+    Sender,
     Sent,
 )
 
@@ -74,8 +75,23 @@ class PermanentFailure(SendFailure):
     """Certainly not sent and never will be as it stands (refused, recipient gone, closed)."""
 
 
+class WindowClosed(SendFailure):
+    """Certainly not sent: the vendor takes no reply now; it waits until the customer writes."""
+
+
+class Misconfigured(SendFailure):
+    """Certainly not sent, and nothing of this account will be until a person mends the channel."""
+
+
 class OutcomeUnknown(SendFailure):
-    """The network call broke after the request may have reached the vendor."""
+    """The network call broke after the request may have reached the vendor.
+
+    `resend` False says that this very call, unlike others of the channel, must not be repeated.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, resend: bool = True) -> None:
+        super().__init__(code, detail)
+        self.resend = resend
 
 
 class FetchFailure(Exception):
@@ -86,6 +102,14 @@ class FetchFailure(Exception):
         self.code = code
         self.detail = detail
         self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token and the seconds for which the vendor says that it lives."""
+
+    value: str = field(repr=False)
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +161,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A verified push. `answer` None means: ask `acknowledge` once the envelopes are stored."""
+    """A verified push. `answer` None means: ask `acknowledge` once the envelopes are stored.
+
+    `nonce` is the vendor's one-time word, given where the signature leaves the body out: seen
+    again with another body, the push is refused. `hint` is merged into the cursor that the pull
+    set off by `pull_now` is given.
+    """
 
     envelopes: tuple[RawEnvelope, ...] = ()
     answer: Answer | None = None
     pull_now: bool = False
+    nonce: str = ""
+    hint: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +192,18 @@ class Account(Protocol):
     @property
     def http(self) -> requests.Session: ...
 
+    @property
+    def hidden(self) -> Collection[str]:
+        """What must not be told besides the secret settings: the tokens given out so far."""
+
     def now(self) -> datetime: ...
+
+    def token(self, renew: Callable[[], Token], *, refused: str = "") -> str:
+        """The account's access token, kept until shortly before it ends and shared by all workers.
+
+        `renew` asks the vendor; one at a time does, for each account. `refused` is the token that
+        the vendor has just called invalid: it is renewed unless somebody else did so meanwhile.
+        """
 
     def fetch_media(self, url: str) -> IncomingFile: ...
 
@@ -201,6 +243,14 @@ class Connector:
         """Whether the other side fetches our messages: they wait until it does, unsent."""
         return False
 
+    @property
+    def hook_key(self) -> str:
+        """The last part of the address that the vendor calls, where it is to be unguessable.
+
+        A field of `Settings` called `hook_key`, secret and generated, is all that it takes.
+        """
+        return str(getattr(self.settings, "hook_key", ""))
+
     def verify(self, request: Request) -> None:
         """Prove that a request comes from the other side. Raises BadSignature."""
         raise BadSignature("this kind of channel answers no requests")
@@ -211,12 +261,15 @@ class Connector:
             raise BadRequest(413, {"body": f"longer than {self.max_body} bytes"})
 
     def without_secrets(self, text: str) -> str:
-        """Take this channel's secrets out of a text that will be stored or shown."""
-        for each in fields(self.settings):
-            value = getattr(self.settings, each.name)
-            if each.metadata.get("secret") and value:
-                for written in (str(value), quote(str(value), safe=""), quote_plus(str(value))):
-                    text = text.replace(written, "…")
+        """Take this channel's secrets and tokens out of a text that will be stored or shown."""
+        hidden = [
+            str(getattr(self.settings, each.name))
+            for each in fields(self.settings)
+            if each.metadata.get("secret")
+        ]
+        for value in filter(None, (*hidden, *self.account.hidden)):
+            for written in (value, quote(value, safe=""), quote_plus(value)):
+                text = text.replace(written, "…")
         return text
 
     def receive(self, request: Request) -> Received:
@@ -236,7 +289,8 @@ class Connector:
         return iter(())
 
     def send(self, message: OutgoingMessage) -> Sent:
-        """Send once. Raises TemporaryFailure, PermanentFailure or OutcomeUnknown."""
+        """Send once. Raises a SendFailure: TemporaryFailure, PermanentFailure, WindowClosed,
+        Misconfigured or OutcomeUnknown."""
         raise TypeError(f"{type(self).__name__} does not define send")
 
     def render(self, message: OutgoingMessage) -> Mapping[str, Any]:
@@ -248,6 +302,29 @@ class Connector:
 
         Raises FetchFailure if the vendor cannot be asked: then the outcome stays unknown."""
         return None
+
+    def download(self, address: str) -> IncomingFile:
+        """Fetch a file that `parse` gave only the address of.
+
+        Raises what `account.fetch_media` raises, or FetchFailure: after the codes "gone",
+        "too_large" and "refused" nobody asks again."""
+        return self.account.fetch_media(address)
+
+    def profile(self, external_id: str) -> Sender | None:
+        """Ask the vendor who a sender is, for what a push leaves out: name, union id, address.
+
+        None: there is nothing to ask. Raises FetchFailure."""
+        return None
+
+    def hide(self, external_id: str) -> None:
+        """Take a public post out of sight, where `capabilities.moderates`. Raises SendFailure."""
+        raise TypeError(f"{type(self).__name__} does not define hide")
+
+    def link_to(self, external_id: str, thread: str) -> str:
+        """The web address at which a person can see a message at the vendor, or "".
+
+        Only where `capabilities.links`."""
+        return ""
 
     def test(self) -> str:
         """Call the vendor for real and say in one line what answered. Raises FetchFailure."""

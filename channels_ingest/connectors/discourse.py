@@ -3,8 +3,8 @@
 To set it up: in the forum's admin pages create a user for the desk and an API key for that user
 (Admin > API > New key, "single user"), then `manage.py channel add discourse --slug forum --set
 base_url=https://forum.example --set api_key=… --set api_username=desk`. Posts are fetched every
-minute. For faster answers add a webhook (Admin > Webhooks) with the printed address and secret,
-content type application/json, and the post event.
+minute, the private messages of that user too. For faster answers add a webhook (Admin > Webhooks)
+with the printed address and secret, content type application/json, and the post event.
 docs/channels/discourse.md leads through it step by step.
 """
 
@@ -26,9 +26,7 @@ from channels_ingest.connectors.base import (
     Cursor,
     Fetched,
     FetchFailure,
-    OutcomeUnknown,
     PermanentFailure,
-    RawEnvelope,
     Received,
     Request,
     StoredEnvelope,
@@ -36,21 +34,12 @@ from channels_ingest.connectors.base import (
     setting,
 )
 from channels_ingest.connectors.base import mark as _
-from channels_ingest.discourse import posts
-from channels_ingest.discourse.api import Forum, broken, wait
+from channels_ingest.discourse import moderating, posts, writing
+from channels_ingest.discourse.api import Forum
 from channels_ingest.discourse.posts import Post
-from channels_ingest.discourse.text import as_markdown
-from tickets.interchange import (
-    Capabilities,
-    OutgoingFile,
-    OutgoingMessage,
-    Parsed,
-    Sent,
-)
+from channels_ingest.discourse.pulling import Mailbox, Stream
+from tickets.interchange import Capabilities, IncomingFile, OutgoingMessage, Parsed, Sent
 
-OVERLAP = 50  # ids are given before they are committed, so the last ones are read again
-WINDOW = 49  # ids that one page surely holds: old forums read `before` as "<=", new ones as "<"
-MOST_WINDOWS = 15  # pages per pull; the smallest rate limit is 20 a minute
 LATEST_OF_TOPIC = 20
 
 
@@ -59,7 +48,14 @@ class Discourse(Connector):
 
     kind = "discourse"
     label = "Discourse"
-    capabilities = Capabilities(is_public=True, text_limit=32_000, resend="lookup")
+    capabilities = Capabilities(
+        is_public=True,
+        text_limit=32_000,
+        resend="lookup",
+        moderates=True,
+        invites="link",
+        links=True,
+    )
     poll_every = 60.0
 
     @dataclass(frozen=True, slots=True)
@@ -86,6 +82,16 @@ class Discourse(Connector):
             _("Number of the oldest post to import; 0 starts with the next post."), 0
         )
         poll_every: int = setting(_("Seconds between two looks; a webhook wakes us earlier."), 60)
+        private_messages: bool = setting(
+            _("Whether to read the user's private messages too."), True
+        )
+        inbox_groups: tuple[str, ...] = setting(
+            _("Groups of the user whose private messages are read too, with commas."), ()
+        )
+        hide_as: int = setting(
+            _("The type of flag by which a moderator hides a post; 4 is “inappropriate”."), 4
+        )
+        largest_file: int = setting(_("Largest file that is fetched, in bytes."), 20 * 1024 * 1024)
 
     @property
     def forum(self) -> Forum:
@@ -117,79 +123,43 @@ class Discourse(Connector):
             envelope = posts.envelope_of(event, post)
         except ValueError as error:
             raise BadRequest(400, {"body": f"not a post in JSON: {error}"}) from None
+        if post.get("topic_archetype") == "private_message":
+            # A webhook tells of everybody's; asking brings those that are addressed to us.
+            return Received(answer=Answer(), pull_now=self.settings.private_messages)
         wanted = (envelope,) if self._is_wanted(post) else ()
         return Received(wanted, Answer(), pull_now=bool(wanted))
 
     # Asked
 
     def fetch(self, cursor: Cursor) -> Iterator[Fetched]:
-        newest = self._latest()
-        cursor = self._begun(cursor, newest)
-        if "post" not in cursor:
-            yield Fetched((), cursor)
+        private = cursor.get("private", {})
+        public = {name: value for name, value in cursor.items() if name != "private"}
+        for page in self._public.pages(public):
+            public = page.cursor
+            yield Fetched(page.envelopes, public | {"private": private})
+        if not self.settings.private_messages:
             return
-        bottom = max(cursor["floor"], cursor["post"] - OVERLAP)
-        # Upwards in windows of ids, so that a pull that is cut short continues where it stopped
-        # and a topic keeps its order however long we were away.
-        for _page in range(MOST_WINDOWS):
-            if not newest or newest[0]["id"] <= bottom + 1:
-                yield self._fetched(newest, cursor, bottom)
-                return
-            top = bottom + WINDOW
-            page = [post for post in self._latest(before=top + 1) if post["id"] <= top]
-            fetched = self._fetched(page, cursor, bottom, top=min(top, newest[-1]["id"]))
-            cursor, bottom = fetched.cursor, top
-            yield fetched
+        mailbox = Mailbox(self.forum, self.settings.inbox_groups, dict(private.get("topics", {})))
+        for page in self._private(mailbox, public.get("post", 0)).pages(private):
+            private = page.cursor | {"topics": mailbox.known}
+            yield Fetched(page.envelopes, public | {"private": private})
 
-    def _begun(self, cursor: Cursor, newest: list[Post]) -> Cursor:
-        """The cursor, made at the first connection: what stands there already is history."""
-        if "post" in cursor:
-            return cursor
-        if self.settings.since_post > 0:
-            floor = self.settings.since_post - 1
-        elif not newest:
-            return {"since": cursor.get("since", self.account.now().isoformat())}
-        else:
-            since = cursor.get("since", "9999")  # compares as text: both are ISO 8601 in UTC
-            old = [each["id"] for each in newest if each.get("created_at", "") < since]
-            floor = max(old, default=newest[0]["id"] - 1)
-        return {"post": floor, "floor": floor, "recent": {}}
+    @property
+    def _public(self) -> Stream:
+        since, now = self.settings.since_post, self.account.now()
+        return Stream(self.forum, "/posts.json", "latest_posts", self._is_wanted, since, now)
 
-    def _fetched(self, page: list[Post], cursor: Cursor, bottom: int, *, top: int = 0) -> Fetched:
-        """The page with the envelopes of what is new in it or was edited since we saw it."""
-        recent: dict[str, str] = dict(cursor["recent"])
-        envelopes: list[RawEnvelope] = []
-        for post in page:
-            number, content = str(post["id"]), posts.fingerprint(post)
-            if post["id"] > bottom and self._is_wanted(post) and recent.get(number) != content:
-                if number not in recent:
-                    envelopes.append(posts.envelope_of("post_created", post))
-                # Besides, because a webhook may have brought the first version without this edit.
-                if number in recent or post.get("version", 1) != 1:
-                    envelopes.append(posts.envelope_of("post_edited", post))
-                recent[number] = content
-        newest = max(cursor["post"], top, *(post["id"] for post in page))
-        kept = {number: seen for number, seen in recent.items() if int(number) > newest - OVERLAP}
-        return Fetched(tuple(envelopes), cursor | {"post": newest, "recent": kept})
+    def _private(self, mailbox: Mailbox, ahead: int) -> Stream:
+        since, now = self.settings.since_post, self.account.now()
+        place, field = "/private-posts.json", "private_posts"
+        return Stream(self.forum, place, field, mailbox.holds, since, now, ahead)
 
     def _is_wanted(self, post: Post) -> bool:
         chosen = self.settings.category_ids
         return not chosen or post.get("category_id") in chosen
 
-    def _latest(self, before: int | None = None) -> list[Post]:
-        """One page of the newest public posts, oldest first."""
-        data = self.forum.read("/posts.json", {"before": before} if before else {})
-        page = data.get("latest_posts")
-        if not isinstance(page, list):
-            raise FetchFailure("not_discourse", "the answer has no posts")
-        try:
-            kept = [posts.kept(post) for post in page]
-        except ValueError as error:
-            raise FetchFailure("not_discourse", str(error)) from None
-        return sorted(kept, key=lambda post: int(post["id"]))
-
     def test(self) -> str:
-        newest = self._latest()
+        newest = self._public.latest()
         return (
             f"{self.forum.base_url} answered; newest post {newest[-1]['id'] if newest else 'none'}"
         )
@@ -200,22 +170,41 @@ class Discourse(Connector):
         our_name = self.settings.api_username
         return [posts.understood(envelope, base_url=self.forum.base_url, our_name=our_name)]
 
+    def download(self, address: str) -> IncomingFile:
+        """Files of the forum itself are asked for by our user: some are not for everybody."""
+        forum, most = self.forum, self.settings.largest_file
+        if not address.startswith(f"{forum.base_url}/"):
+            return self.account.fetch_media(address)
+        found = forum.download(address, most=most)
+        return found if isinstance(found, IncomingFile) else self.account.fetch_media(found)
+
+    def link_to(self, external_id: str, thread: str) -> str:
+        if ours := re.fullmatch(r"topic:(\d+):(\d+)", external_id):
+            return f"{self.forum.base_url}/t/{ours[1]}/{ours[2]}"
+        theirs = re.match(r"post:(\d+)", external_id)
+        return f"{self.forum.base_url}/p/{theirs[1]}" if theirs else ""
+
     # Answered
 
     def send(self, message: OutgoingMessage) -> Sent:
-        if not re.fullmatch(r"[0-9]{1,18}", message.thread):
-            raise PermanentFailure("recipient", "no topic to answer in")
-        body: dict[str, Any] = {"topic_id": int(message.thread)}
-        number = self._number_of(message.in_reply_to)
-        if number:
-            body["reply_to_post_number"] = number
-        files = [self._upload(each) for each in message.files]
-        body["raw"] = "\n\n".join((as_markdown(message.text), *files, _trace(message)))
+        body = self._where(message)
+        files = [writing.upload(self.forum, each) for each in message.files]
+        body["raw"] = writing.raw(message, files)
         try:
             response = self.forum.call("POST", "/posts.json", json=body)
         except requests.RequestException as error:
-            raise broken(error) from None
-        return self._outcome(response, message.thread)
+            raise wire.broken_send(error) from None
+        return writing.outcome(self.forum, response, message.thread)
+
+    def _where(self, message: OutgoingMessage) -> dict[str, Any]:
+        """The topic and the post that we answer, or a new private topic with somebody."""
+        if not message.thread and message.recipient_name and not message.is_public:
+            return writing.private_topic(message)
+        if not re.fullmatch(r"[0-9]{1,18}", message.thread):
+            raise PermanentFailure("recipient", "no topic to answer in")
+        number = self._number_of(message.in_reply_to)
+        answered = {"reply_to_post_number": number} if number else {}
+        return {"topic_id": int(message.thread)} | answered
 
     def _number_of(self, external_id: str) -> int | None:
         """The place in its topic of the post that we answer; its author is then notified."""
@@ -232,77 +221,23 @@ class Discourse(Connector):
             wait_for = error.retry_after
             raise TemporaryFailure(error.code, error.detail, retry_after=wait_for) from None
 
-    def _upload(self, file: OutgoingFile) -> str:
-        """Upload one file and return the Markdown that shows it; nothing is posted yet."""
-        files = {"file": (file.name, file.data, file.content_type)}
-        fields = {"upload_type": "composer", "synchronous": "true"}
-        try:
-            response = self.forum.call("POST", "/uploads.json", data=fields, files=files)
-        except requests.RequestException as error:
-            raise TemporaryFailure("unreachable", type(error).__name__) from None
-        status, said = response.status_code, self.forum.said(response)
-        if status == 429 or status >= 500:
-            raise TemporaryFailure("unavailable", said, retry_after=wait(response))
-        try:
-            address = posts.text(wire.json_object(response.content), "short_url")
-        except ValueError:
-            raise PermanentFailure("file", said) from None
-        name = re.sub(r"[\[\]|\\\s]+", " ", file.name)
-        is_image = file.content_type.startswith("image/")
-        return f"![{name}]({address})" if is_image else f"[{name}|attachment]({address})"
-
-    def _outcome(self, response: requests.Response, topic: str) -> Sent:
-        status, said = response.status_code, self.forum.said(response)
-        if status == 200:
-            return _posted(response)
-        if status in (429, 503):
-            code = "limited" if status == 429 else "unavailable"
-            raise TemporaryFailure(code, said, retry_after=wait(response))
-        if status >= 500:
-            raise OutcomeUnknown("unavailable", said)
-        if status in (401, 403):
-            raise PermanentFailure("credentials", said)
-        if status in (404, 410) or (status == 422 and self._is_closed(topic)):
-            raise PermanentFailure("closed", said)
-        raise PermanentFailure("content", said)
-
-    def _is_closed(self, topic: str) -> bool:
-        """Whether a refusal is about the topic: the forum's words are in the forum's language."""
-        try:
-            data = self.forum.read(f"/t/{topic}.json")
-        except FetchFailure as error:
-            return error.code == "missing"
-        return bool(data.get("closed") or data.get("archived"))
-
     def look_up(self, message: OutgoingMessage) -> Sent | None:
         """Look for the trace of this delivery in our own latest posts of the topic."""
+        if not message.thread:
+            return writing.private_topic_begun(self.forum, message)
         stream = self.forum.read(f"/t/{message.thread}.json").get("post_stream")
         ids = stream.get("stream") if isinstance(stream, dict) else None
         if not isinstance(ids, list):
             raise FetchFailure("not_discourse", "the answer is no topic")
         query = {"post_ids[]": ids[-LATEST_OF_TOPIC:], "include_raw": "true"}
         for post in self.forum.posts_in(f"/t/{message.thread}/posts.json", query):
-            is_ours = str(post.get("username")).lower() == self.settings.api_username.lower()
-            if is_ours and _trace(message) in str(post.get("raw")):
-                return Sent(_external_id(post))
+            if writing.is_ours(self.forum, post, message):
+                return Sent(writing.external_id(post))
         return None
 
-
-def _posted(response: requests.Response) -> Sent:
-    try:
-        post = wire.json_object(response.content)
-        if post.get("action") == "enqueued":
-            return Sent()  # accepted; a moderator of the forum lets it through
-        return Sent(_external_id(post))
-    except ValueError:
-        raise OutcomeUnknown("not_discourse", "the answer is no post") from None
-
-
-def _external_id(post: dict[str, Any]) -> str:
-    """How we name a post of our own: by topic and place, because answers point to it so."""
-    return f"topic:{posts.number(post, 'topic_id')}:{posts.number(post, 'post_number')}"
-
-
-def _trace(message: OutgoingMessage) -> str:
-    """A comment that the forum does not show, by which `look_up` knows this very delivery."""
-    return f"<!-- delivery {re.sub('[^0-9A-Za-z_]+', '-', message.delivery_id)} -->"
+    def hide(self, external_id: str) -> None:
+        """Hide a post; with the first one of a topic its title leaves the lists, too."""
+        found = re.match(r"post:(\d{1,18})", external_id)
+        if not found:
+            raise PermanentFailure("gone_there", "no post of the forum")
+        moderating.hide(self.forum, found[1], flag=self.settings.hide_as)

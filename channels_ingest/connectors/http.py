@@ -210,12 +210,7 @@ class Http(Connector):
             ) as response:
                 return response.status_code, response.headers
         except requests.RequestException as error:
-            kind = type(error).__name__
-            if wire.is_bad_address(error):
-                raise PermanentFailure("address", kind) from None
-            if wire.never_left(error):
-                raise TemporaryFailure("unreachable", kind) from None
-            raise OutcomeUnknown("no_answer", kind) from None
+            raise wire.broken_send(error) from None
 
 
 def _file(file: dict[str, Any]) -> IncomingFile:

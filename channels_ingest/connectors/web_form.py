@@ -1,7 +1,9 @@
 """The public form and its private case page: a door of our own, so nobody pushes or is asked.
 
 Set it up: `manage.py channel add web_form --slug web`. The form then stands at /support/new/;
-further channels of this kind have theirs at /support/<slug>/new/. Nothing has to be given.
+further channels of this kind have theirs at /support/<slug>/new/. Nothing has to be given. The
+`link_secret` that is made for it signs the links by which a program of yours leads its own
+signed-in users here (docs/channels/deep_link.md).
 
 Every envelope is JSON, made by the page with `message_envelope` or `read_envelope`. Each page has
 a form id of its own, and the same form with the same words has the same key: sent twice, it counts
@@ -29,6 +31,7 @@ from tickets.interchange import (
 )
 
 from .base import Connector, RawEnvelope, StoredEnvelope, setting
+from .base import mark as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,22 @@ class FormFile:
     content_type: str
     size: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody for whom a program that shares our link secret vouches: `sub` is their id there."""
+
+    sub: str
+    name: str = ""
+    email: str = ""
+    email_verified: bool = False
+    phone: str = ""
+    plan: str = ""
+
+    @property
+    def external_id(self) -> str:
+        return f"link:{self.sub}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +78,14 @@ def message_envelope(
     language: str = "",
     answers: str = "",
     reserved_number: str = "",
+    invited_to: int = 0,
+    person: Person | None = None,
 ) -> RawEnvelope:
     """What a visitor sent with the page's form `form`, as an envelope.
 
     `answers` is the key of an earlier message of the thread: what is added to a case page belongs
-    to that case, however late.
+    to that case, however late. `invited_to` is the public conversation whose private link led here.
+    `person` is who came by a signed link; without it, whoever holds the page is the sender.
     The time of arrival is not in it: a second press of the button gives the very same bytes. Gone
     back to, changed and sent again, the same form is a second message.
     """
@@ -74,6 +96,8 @@ def message_envelope(
             "name": name,
             "language": language,
             "answers": answers,
+            **({"invited_to": invited_to} if invited_to else {}),
+            **({"person": asdict(person)} if person else {}),
             "sections": [asdict(section) for section in sections if section.text],
             "files": [asdict(file) for file in files],
         }
@@ -92,7 +116,7 @@ class WebForm(Connector):
     """The form: what was sent is parsed here; a reply is delivered by standing on the page."""
 
     kind = "web_form"
-    label = "Web form"
+    label = _("Web form")
     capabilities: ClassVar[Capabilities] = Capabilities(
         files=True, receipts=True, resend="idempotent"
     )
@@ -102,6 +126,15 @@ class WebForm(Connector):
         """All of it may be left out."""
 
         brand: str = setting("Your product or company, as it stands at the head of the page", "")
+        link_secret: str = setting(
+            _("Made for you; your program signs its links to this form with it."),
+            "",
+            secret=True,
+            generated=True,
+        )
+        link_previous_secret: str = setting(
+            _("While you change the link secret: the old one, still accepted."), "", secret=True
+        )
 
     def parse(self, envelope: StoredEnvelope) -> list[Parsed]:
         data = json_object(envelope.body)
@@ -126,9 +159,7 @@ def _message(envelope: StoredEnvelope, data: Mapping[str, Any]) -> IncomingMessa
         raise ValueError("a message needs its thread")
     return IncomingMessage(
         external_id=envelope.key,
-        # Anybody can type anybody's address: who holds the thread's private link is the sender,
-        # and the address stands among the words.
-        sender=Sender(external_id=thread, name=_text(data, "name")),
+        sender=_sender(data, thread),
         thread=thread,
         text="\n\n".join(_section(each) for each in _objects(data, "sections")),
         files=tuple(_file(each) for each in _objects(data, "files")),
@@ -136,6 +167,27 @@ def _message(envelope: StoredEnvelope, data: Mapping[str, Any]) -> IncomingMessa
         sent_at=envelope.received_at,
         language=_text(data, "language"),
         reserved_number=envelope.reserved_number,
+        invited_to=invited_to if isinstance(invited_to := data.get("invited_to"), int) else 0,
+    )
+
+
+def _sender(data: Mapping[str, Any], thread: str) -> Sender:
+    """Who came by a signed link, else whoever holds the thread's private page.
+
+    Anybody can type anybody's address, so the one of the form stands only among the words.
+    """
+    known = data.get("person")
+    if not isinstance(known, dict):
+        return Sender(external_id=thread, name=_text(data, "name"))
+    sub = _text(known, "sub")
+    if not sub:
+        raise ValueError("a person needs an id")
+    return Sender(
+        external_id=Person(sub).external_id,
+        name=_text(known, "name"),
+        address=_text(known, "email"),
+        address_verified=known.get("email_verified") is True,
+        phone=_text(known, "phone"),
     )
 
 

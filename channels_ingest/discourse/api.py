@@ -1,18 +1,18 @@
 """The API of a forum: one call, one read, and what its failures mean."""
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
 from channels_ingest import wire
 from channels_ingest.connectors.base import (
     FetchFailure,
-    OutcomeUnknown,
-    PermanentFailure,
-    SendFailure,
-    TemporaryFailure,
 )
+from tickets.interchange import IncomingFile
 
+MOST_REDIRECTS = 3
 CODES = {401: "credentials", 403: "credentials", 404: "missing", 410: "missing", 429: "limited"}
 
 
@@ -63,6 +63,29 @@ class Forum:
             raise FetchFailure("not_discourse", "the answer has no posts")
         return [post for post in posts if isinstance(post, dict)]
 
+    def download(self, address: str, *, most: int) -> IncomingFile | str:
+        """A file of the forum, or the address elsewhere to which it leads. Raises FetchFailure."""
+        for _hop in range(MOST_REDIRECTS):
+            path = address.removeprefix(self.base_url)
+            try:
+                with self.call("GET", path, stream=True) as response:
+                    data = b"".join(_up_to(most, response))
+            except requests.RequestException as error:
+                raise FetchFailure("unreachable", type(error).__name__) from None
+            if response.is_redirect:
+                address = urljoin(address, response.headers["Location"])
+                if not address.startswith(f"{self.base_url}/"):
+                    return address
+                continue
+            if response.status_code != 200:
+                code = CODES.get(response.status_code, "unavailable")
+                raise FetchFailure("gone" if code == "missing" else code, address)
+            if len(data) > most:
+                raise FetchFailure("too_large", f"more than {most} bytes")
+            content_type = response.headers.get("Content-Type", "application/octet-stream")
+            return IncomingFile(path.rpartition("/")[2], content_type, data)
+        raise FetchFailure("refused", "it leads round and round")
+
     def said(self, response: requests.Response) -> str:
         """The forum's own words about a failure, short and without our key."""
         try:
@@ -72,6 +95,16 @@ class Forum:
         words = "; ".join(map(str, errors)) if isinstance(errors, list) else response.text[:2000]
         words = wire.storable(words).replace(self._key, "…")
         return f"HTTP {response.status_code}: {words}"[:300]
+
+
+def _up_to(most: int, response: requests.Response) -> Iterator[bytes]:
+    """The body in pieces, until it is longer than `most`."""
+    length = 0
+    for piece in response.iter_content(64 * 1024):
+        yield piece
+        length += len(piece)
+        if length > most:
+            return
 
 
 def wait(response: requests.Response) -> float | None:
@@ -84,13 +117,3 @@ def wait(response: requests.Response) -> float | None:
     if isinstance(seconds, int | float) and 0 <= seconds <= wire.LONGEST_WAIT:
         return float(seconds)
     return wire.retry_after(response.headers)
-
-
-def broken(error: requests.RequestException) -> SendFailure:
-    """What a call that broke while posting means for the post."""
-    kind = type(error).__name__
-    if wire.is_bad_address(error):
-        return PermanentFailure("address", kind)
-    if wire.never_left(error):
-        return TemporaryFailure("unreachable", kind)
-    return OutcomeUnknown("no_answer", kind)

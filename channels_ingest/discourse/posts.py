@@ -83,8 +83,6 @@ def _reason_to_pass_over(event: object, post: Post, our_name: str) -> str:
     kind = number(post, "post_type", 1)
     if kind != 1:
         return PASSED_OVER.get(kind, "unknown type of post")
-    if post.get("topic_archetype") == "private_message":
-        return "private message"
     if number(post, "user_id") <= 0:
         return "written by the forum itself"
     if event == "post_created" and post.get("user_deleted"):
@@ -97,6 +95,9 @@ def _message(
 ) -> IncomingMessage:
     raw = wire.storable(text(post, "raw"))
     topic, answered = number(post, "topic_id"), post.get("reply_to_post_number")
+    is_private = post.get("topic_archetype") == "private_message"
+    if is_private and not answered and post.get("post_number") != 1:
+        answered = 1  # who answers the whole of a private topic answers what began it
     own_id = f"post:{post['id']}"
     is_new = action == "create"
     return IncomingMessage(
@@ -111,7 +112,7 @@ def _message(
             for name, path in uploads_in(raw)
         ),
         in_reply_to=(f"topic:{topic}:{answered}",) if answered else (),
-        is_public=True,
+        is_public=False if is_private else None,
         action=action,
         target_id="" if is_new else own_id,
     )

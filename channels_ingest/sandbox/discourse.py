@@ -11,7 +11,7 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,8 +24,10 @@ from channels_ingest.sandbox.base import Answer, Call, Emulator, as_json, serve
 PAGE = 50
 MEMO = timedelta(seconds=120)
 UNIQUE = timedelta(minutes=5)
+UPLOADED = re.compile(r"\]\(upload://([\w.]+)\)")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 DEMO_KEY = "demo-api-key"
+DEEDS = ("open_topic", "open_message", "write", "edit", "delete", "close", "skip_ids", "add_hook")
 
 
 @dataclass
@@ -37,6 +39,8 @@ class Topic:
     archived: bool = False
     deleted: bool = False
     archetype: str = "regular"
+    unlisted: bool = False
+    people: set[str] = field(default_factory=set)  # who takes part in a private one
 
 
 @dataclass
@@ -87,6 +91,8 @@ class Forum(Emulator):
         super().__init__(port=port, clock=clock)
         self.keys = {DEMO_KEY}
         self.users = {"desk": 2}
+        self.staff: set[str] = set()
+        self.secure: set[str] = set()  # uploads that only signed-in users may have
         self.categories: dict[int, int | None] = {5: None, 6: None, 51: 5}  # id and its parent
         self.moderated: set[int] = set()  # categories in which posts wait for a moderator
         self.min_length = 20
@@ -106,6 +112,16 @@ class Forum(Emulator):
         """Start a topic; its first post."""
         with self.lock:
             topic = Topic(len(self.topics) + 7, title, category_id)
+            self.topics[topic.id] = topic
+        return self.write(username, topic.id, raw)
+
+    def open_message(
+        self, username: str, title: str, raw: str, *, to: Iterable[str] = ("desk",)
+    ) -> Post:
+        """Start a private topic with others; its first post."""
+        with self.lock:
+            topic = Topic(len(self.topics) + 7, title, None, archetype="private_message")
+            topic.people = {username, *to}
             self.topics[topic.id] = topic
         return self.write(username, topic.id, raw)
 
@@ -160,16 +176,59 @@ class Forum(Emulator):
         return hook
 
     def inject(self, do: str = "write", **what: Any) -> Any:
-        """Do what a person does there: open_topic, write, edit, delete, close or add_hook."""
-        if do not in ("open_topic", "write", "edit", "delete", "close", "skip_ids", "add_hook"):
+        """Do what a person does there.
+
+        With `sender` and `text` somebody writes: in the topic `thread`, or begins one, or, where
+        `private`, begins a private one. `do` names what else people do, with its own arguments.
+        """
+        if "sender" in what:
+            return self._shown(self._say(**what))
+        if do not in DEEDS:
             raise LookupError(f"nobody does {do!r} here")
         done = getattr(self, do)(**what)
         return self._shown(done) if isinstance(done, Post) else None
 
+    def _say(
+        self,
+        sender: str,
+        text: str,
+        *,
+        thread: str = "",
+        private: bool = False,
+        title: str = "",
+        name: str = "",
+    ) -> Post:
+        """`name` is taken because a page gives it to every vendor; here people go by user name."""
+        if thread:
+            return self.write(sender, int(thread), text)
+        opened = self.open_message if private else self.open_topic
+        return opened(sender, title or text[:60], text)
+
     def inspect(self) -> Any:
         with self.lock:
             posts = [self._shown(each) for each in self.posts.values()]
-            return {"posts": posts, "calls": len(self.calls), "uploads": sorted(self.uploads)}
+            seen = [each for each in self.posts.values() if not each.deleted]
+            return {
+                "posts": posts,
+                "messages": [self._told(each) for each in seen],
+                "calls": len(self.calls),
+                "uploads": sorted(self.uploads),
+            }
+
+    def _told(self, post: Post) -> dict[str, Any]:
+        """A post as a line of a chat, from where a customer sits."""
+        is_ours = post.username == "desk"
+        return {
+            "direction": "out" if is_ours else "in",
+            "sender": post.username,
+            "recipient": "" if is_ours else "desk",
+            "thread": str(post.topic.id),
+            "text": COMMENT.sub("", post.raw).strip(),
+            "files": UPLOADED.findall(post.raw),
+            "at": _written(post.created_at),
+            "is_public": post.topic.archetype == "regular",
+            "is_hidden": post.hidden,
+        }
 
     def stop(self) -> None:
         for each in self._telling:
@@ -243,13 +302,31 @@ class Forum(Emulator):
         self._asked_at.append(now)
 
     def _latest(self, call: Call, username: str | None) -> Answer:
+        page = [self._shown(each) for each in self._page(call, self._is_public)]
+        return as_json({"latest_posts": page})
+
+    def _latest_private(self, call: Call, username: str | None) -> Answer:
+        """Those of the user; an administrator is shown everybody's, as in life."""
+        if username is None:
+            raise refused(404, "The requested URL could not be found.", kind="not_found")
+        page = [self._shown(each) for each in self._page(call, lambda p: self._sees(username, p))]
+        for each in page:
+            del each["topic_archetype"]  # which this list leaves out
+        return as_json({"private_posts": page})
+
+    def _page(self, call: Call, is_shown: Callable[[Post], bool]) -> list[Post]:
         before = int(call.query.get("before", ["0"])[0])
         visible = [
             each
             for each in sorted(self.posts.values(), key=lambda post: -post.id)
-            if self._is_public(each) and each.post_type == 1 and not (before and each.id >= before)
+            if is_shown(each) and each.post_type == 1 and not (before and each.id >= before)
         ]
-        return as_json({"latest_posts": [self._shown(each) for each in visible[:PAGE]]})
+        return visible[:PAGE]
+
+    def _sees(self, username: str, post: Post) -> bool:
+        is_theirs = username in post.topic.people or username in self.staff
+        gone = post.deleted or post.topic.deleted
+        return not gone and post.topic.archetype == "private_message" and is_theirs
 
     def _is_public(self, post: Post) -> bool:
         gone = post.deleted or post.hidden or post.topic.deleted
@@ -263,9 +340,13 @@ class Forum(Emulator):
 
     def _topic(self, call: Call, username: str | None, topic_id: str) -> Answer:
         topic = self._topic_of(topic_id)
+        if topic.people and username not in topic.people | self.staff:
+            raise refused(403, "You are not permitted to view it.", kind="invalid_access")
         ids = [each.id for each in self._posts_of(topic)]
         shown = {"id": topic.id, "title": topic.title, "category_id": topic.category_id}
-        state = {"closed": topic.closed, "archived": topic.archived}
+        state: dict[str, Any] = {"closed": topic.closed, "archived": topic.archived}
+        people = [{"username": each} for each in sorted(topic.people)]
+        state["details"] = {"allowed_users": people, "allowed_groups": []}
         return as_json(shown | state | {"post_stream": {"stream": ids, "posts": []}})
 
     def _topic_posts(self, call: Call, username: str | None, topic_id: str) -> Answer:
@@ -302,7 +383,10 @@ class Forum(Emulator):
         return answer
 
     def _created(self, username: str, fields: dict[str, Any]) -> Answer:
-        raw, topic = str(fields.get("raw", "")), self.topics.get(int(fields.get("topic_id", 0)))
+        raw = str(fields.get("raw", ""))
+        if fields.get("archetype") == "private_message":
+            return as_json(self._shown(self._created_privately(username, fields, raw)))
+        topic = self.topics.get(int(fields.get("topic_id", 0)))
         self._check(username, topic, raw)
         assert topic is not None  # `_check` refused it otherwise
         if topic.category_id in self.moderated:
@@ -311,6 +395,16 @@ class Forum(Emulator):
         number = fields.get("reply_to_post_number")
         reply_to = int(number) if number else None
         return as_json(self._shown(self.write(username, topic.id, raw, reply_to=reply_to)))
+
+    def _created_privately(self, username: str, fields: dict[str, Any], raw: str) -> Post:
+        people = [each for each in str(fields.get("target_recipients", "")).split(",") if each]
+        errors = [] if people else ["You must select a valid user."]
+        errors += [f"{each} could not be found" for each in people if each not in self.users]
+        if len(str(fields.get("title", ""))) < 2:
+            errors.append("Title is too short (minimum is 2 characters)")
+        if errors:
+            raise refused(422, *errors, action="create_post")
+        return self.open_message(username, fields["title"], raw, to=people)
 
     def _check(self, username: str, topic: Topic | None, raw: str) -> None:
         """Raise what Discourse says to a post that it does not take."""
@@ -334,6 +428,25 @@ class Forum(Emulator):
             raise refused(404, "The requested resource could not be found.", kind="not_found")
         return as_json({"post": self._shown(self.edit(int(post_id), call.json()["post"]["raw"]))})
 
+    def _flag(self, call: Call, username: str | None) -> Answer:
+        fields = _fields(call)
+        post = self.posts.get(int(fields.get("id", 0)))
+        if post is None:
+            raise refused(404, "The requested resource could not be found.", kind="not_found")
+        if username is None or post.hidden:
+            raise refused(403, "You are not permitted to do that.", kind="invalid_access")
+        # Others may flag a post, too; only staff can have it hidden by that.
+        post.hidden = username in self.staff and fields.get("take_action") == "true"
+        return as_json(self._shown(post))
+
+    def _status(self, call: Call, username: str | None, topic_id: str) -> Answer:
+        if username not in self.staff:
+            raise refused(403, "You are not permitted to do that.", kind="invalid_access")
+        topic, fields = self._topic_of(topic_id), _fields(call)
+        if fields.get("status") == "visible":
+            topic.unlisted = fields.get("enabled") == "false"
+        return as_json({"success": "OK"})
+
     def _upload(self, call: Call, username: str | None) -> Answer:
         if username is None:
             raise refused(403, "You need to be logged in to do that.", kind="not_logged_in")
@@ -348,6 +461,13 @@ class Forum(Emulator):
 
     def _download(self, call: Call, username: str | None, path: str) -> Answer:
         if path not in self.uploads:
+            raise refused(404, "The requested resource could not be found.", kind="not_found")
+        if path in self.secure and username is None:
+            raise refused(404, "The requested resource could not be found.", kind="not_found")
+        return Answer(302, b"", {"Location": f"{self.url}/uploads/default/original/1X/{path}"})
+
+    def _original(self, call: Call, username: str | None, path: str) -> Answer:
+        if path not in self.uploads or (path in self.secure and username is None):
             raise refused(404, "The requested resource could not be found.", kind="not_found")
         return Answer(200, self.uploads[path][1], {"Content-Type": "application/octet-stream"})
 
@@ -383,12 +503,16 @@ class Forum(Emulator):
 
 ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", r"/posts\.json", Forum._latest),
+    ("GET", r"/private-posts\.json", Forum._latest_private),
     ("POST", r"/posts\.json", Forum._create),
+    ("POST", r"/post_actions\.json", Forum._flag),
     ("GET", r"/posts/(\d+)\.json", Forum._one),
     ("PUT", r"/posts/(\d+)\.json", Forum._update),
     ("GET", r"/t/(\d+)\.json", Forum._topic),
     ("GET", r"/t/(\d+)/posts\.json", Forum._topic_posts),
+    ("PUT", r"/t/(\d+)/status\.json", Forum._status),
     ("POST", r"/uploads\.json", Forum._upload),
+    ("GET", r"/uploads/default/original/1X/([\w.]+)", Forum._original),
     ("GET", r"/uploads/short-url/([\w.]+)", Forum._download),
     ("GET", r"/categories\.json", Forum._categories),
 )

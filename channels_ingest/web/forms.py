@@ -42,8 +42,8 @@ class GuardedForm(forms.Form):
         return self.cleaned_data
 
 
-class ProblemForm(GuardedForm):
-    """A new problem, in the parts that let one answer solve it."""
+class KnownForm(GuardedForm):
+    """A new problem, in the parts that let one answer solve it, from somebody whom we know."""
 
     phenomenon = forms.CharField(
         max_length=10_000,
@@ -65,18 +65,6 @@ class ProblemForm(GuardedForm):
         max_length=2_000,
         label=gettext_lazy("Error message"),
         help_text=gettext_lazy("Copy it as it stands, with its code."),
-    )
-    email = forms.EmailField(
-        max_length=254,
-        label=gettext_lazy("E-mail address"),
-        help_text=gettext_lazy("Only our agents see it. Replies appear on your case page."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    name = forms.CharField(
-        required=False,
-        max_length=80,
-        label=gettext_lazy("Name"),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     known_number = forms.CharField(
         required=False,
@@ -107,8 +95,27 @@ class ProblemForm(GuardedForm):
             Section(_("Steps:"), values["steps"]),
             Section(_("Error message:"), values["error_message"]),
             Section(_("Case number:"), values["known_number"]),
-            Section(_("E-mail:"), values["email"]),
         ]
+
+
+class ProblemForm(KnownForm):
+    """The same from somebody of whom we know nothing."""
+
+    email = forms.EmailField(
+        max_length=254,
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("Only our agents see it. Replies appear on your case page."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    name = forms.CharField(
+        required=False,
+        max_length=80,
+        label=gettext_lazy("Name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def sections(self) -> list[Section]:
+        return [*super().sections(), Section(_("E-mail:"), self.cleaned_data["email"])]
 
     def sender_name(self) -> str:
         """How agents see who wrote; the address is no proof of anybody."""

@@ -116,7 +116,7 @@ def _conversations(channel: Channel, case: CaseKey) -> QuerySet[Conversation]:
         channel=channel,
         thread=case.thread,
         identity__channel=channel,
-        identity__external_id=case.thread,
+        identity__external_id=case.sender,
     ).select_related("ticket")
 
 

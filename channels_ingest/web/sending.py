@@ -6,7 +6,7 @@ from datetime import datetime
 from tickets.actions import numbers
 from tickets.models import Channel
 
-from ..connectors.web_form import FormFile, Section, message_envelope, read_envelope
+from ..connectors.web_form import FormFile, Person, Section, message_envelope, read_envelope
 from ..models import Envelope
 from ..store import store
 from .tokens import CaseKey
@@ -21,8 +21,14 @@ def open_case(
     name: str,
     language: str,
     now: datetime,
+    invited_to: int = 0,
+    person: Person | None = None,
 ) -> CaseKey:
-    """Store a new problem and promise it a number; the same form again gives the same number."""
+    """Store a new problem and promise it a number; the same form again gives the same number.
+
+    `invited_to` is the public conversation whose private link led to the form, `person` who came
+    to it by a signed link of another program.
+    """
     envelope = message_envelope(
         form=form,
         thread=form,
@@ -31,12 +37,14 @@ def open_case(
         name=name,
         language=language,
         reserved_number=numbers.reserve(1)[0],
+        invited_to=invited_to,
+        person=person,
     )
     (accepted,) = store(channel=channel, envelopes=[envelope], now=now)
     number = envelope.reserved_number
     if accepted.is_duplicate and accepted.envelope_id:
         number = Envelope.objects.get(pk=accepted.envelope_id).reserved_number
-    return CaseKey(channel.pk, form, number, envelope.key)
+    return CaseKey(channel.pk, form, number, envelope.key, person.sub if person else "")
 
 
 def add_to_case(
@@ -57,6 +65,7 @@ def add_to_case(
         files=files,
         language=language,
         answers=case.first,
+        person=Person(case.sub) if case.sub else None,
     )
     store(channel=channel, envelopes=[envelope], now=now)
 

@@ -1,6 +1,6 @@
 """What a visitor's browser carries for us, signed: which form this is, and whose case page."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,11 +9,12 @@ from django.core import signing
 
 from tickets.models import Channel
 
-from ..connectors.web_form import FormFile
+from ..connectors.web_form import FormFile, Person
 
 FORM_LIVES = timedelta(hours=24)
 PAGE_LIVES = timedelta(days=180)
 FILE_LIVES = timedelta(hours=24)
+PERSON_LIVES = timedelta(hours=12)
 
 
 class BadToken(Exception):
@@ -30,12 +31,21 @@ class FormKey:
 
 @dataclass(frozen=True, slots=True)
 class CaseKey:
-    """The right to one thread: its number and the key of its first message come along."""
+    """The right to one thread: its number and the key of its first message come along.
+
+    `sub` is the id of the thread's author where they came by a signed link of another program.
+    """
 
     channel_id: int
     thread: str
     number: str
     first: str
+    sub: str = ""
+
+    @property
+    def sender(self) -> str:
+        """How the author of the thread is called on its channel."""
+        return Person(self.sub).external_id if self.sub else self.thread
 
 
 def form_token(channel: Channel, *, now: datetime, thread: str = "") -> str:
@@ -45,19 +55,20 @@ def form_token(channel: Channel, *, now: datetime, thread: str = "") -> str:
 
 def read_form(token: str, channel: Channel, *, now: datetime, thread: str = "") -> FormKey:
     """The form that was shown for this very place. Raises BadToken."""
-    (channel_id, shown_thread, form), shown_at = _read("form", token, now, FORM_LIVES, 3)
+    (channel_id, shown_thread, form), shown_at = _read("form", token, now, FORM_LIVES, (3,))
     if (channel_id, shown_thread) != (channel.pk, thread):
         raise BadToken
     return FormKey(form, shown_at)
 
 
 def case_token(key: CaseKey, *, now: datetime) -> str:
-    return _sign("case", now, [key.channel_id, key.thread, key.number, key.first])
+    more = [key.sub] if key.sub else []
+    return _sign("case", now, [key.channel_id, key.thread, key.number, key.first, *more])
 
 
 def read_case(token: str, *, now: datetime) -> CaseKey:
     """The thread that the holder of a private link may see. Raises BadToken."""
-    values, _signed_at = _read("case", token, now, PAGE_LIVES, 4)
+    values, _signed_at = _read("case", token, now, PAGE_LIVES, (4, 5))
     return CaseKey(*values)
 
 
@@ -68,10 +79,21 @@ def file_token(file: FormFile, form: str, *, now: datetime) -> str:
 
 def read_file(token: str, form: str, *, now: datetime) -> FormFile:
     """The file, if it was received with this very form. Raises BadToken."""
-    (received_with, *values), _signed_at = _read("file", token, now, FILE_LIVES, 5)
+    (received_with, *values), _signed_at = _read("file", token, now, FILE_LIVES, (5,))
     if received_with != form:
         raise BadToken
     return FormFile(*values)
+
+
+def person_token(person: Person, channel: Channel, *, now: datetime) -> str:
+    """Who somebody is, for the form that their signed link has opened."""
+    return _sign("person", now, [channel.pk, *astuple(person)])
+
+
+def read_person(token: str, *, now: datetime) -> tuple[Person, int]:
+    """The person, and the id of the channel whose form they may fill in. Raises BadToken."""
+    (channel_id, *values), _signed_at = _read("person", token, now, PERSON_LIVES, (7,))
+    return Person(*values), channel_id
 
 
 def _sign(purpose: str, now: datetime, values: list[Any]) -> str:
@@ -79,14 +101,14 @@ def _sign(purpose: str, now: datetime, values: list[Any]) -> str:
 
 
 def _read(
-    purpose: str, token: str, now: datetime, lives: timedelta, count: int
+    purpose: str, token: str, now: datetime, lives: timedelta, counts: tuple[int, ...]
 ) -> tuple[list[Any], datetime]:
     try:
         signed_at, *values = _signer(purpose).unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise BadToken from error
     at = datetime.fromtimestamp(signed_at, tz=now.tzinfo)
-    if len(values) != count or not at <= now <= at + lives:
+    if len(values) not in counts or not at <= now <= at + lives:
         raise BadToken
     return values, at
 

@@ -14,23 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tickets import files
 from tickets.models import Attachment, Channel
 
-from ..connectors.web_form import WebForm
-from . import reading, sending, tokens, uploads
+from . import reading, sending, tokens
 from .forms import MoreForm, ProblemForm
+from .pages import again, door, page
 from .progress import stations
 from .submission import Submission
-
-FIRST_SLUG = "web"
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_case(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Show the form, or store what it brought and lead to the private page of the new case."""
-    channel, now = _channel(slug), timezone.now()
+    channel, now = door(slug), timezone.now()
     if request.method != "POST":
         token = tokens.form_token(channel, now=now)
-        return _page(request, "new", channel, {"form": ProblemForm(), "token": token})
+        return page(request, "new", channel, {"form": ProblemForm(), "token": token})
     sent = Submission(request, ProblemForm, now)
     if sent.check(channel) and isinstance(sent.form, ProblemForm):
         key = sending.open_case(
@@ -43,7 +41,7 @@ def new_case(request: HttpRequest, slug: str = "") -> HttpResponse:
             now=now,
         )
         return redirect("channels_ingest:support_case", token=tokens.case_token(key, now=now))
-    return _again(request, "new", channel, sent, {})
+    return again(request, "new", channel, sent, {})
 
 
 @never_cache
@@ -56,12 +54,12 @@ def case(request: HttpRequest, token: str) -> HttpResponse:
     except Http404:
         return render(request, "channels_ingest/web/gone.html", status=404)
     if request.method != "POST":
-        page = reading.read_page(channel, key)
+        read = reading.read_page(channel, key)
         if request.method == "GET":
-            sending.note_read(channel=channel, case=key, replies=page.unread, now=now)
+            sending.note_read(channel=channel, case=key, replies=read.unread, now=now)
         fresh = tokens.form_token(channel, now=now, thread=key.thread)
-        shown = {"form": MoreForm(), "token": fresh, **_case_context(page, token)}
-        return _page(request, "case", channel, shown)
+        shown = {"form": MoreForm(), "token": fresh, **_case_context(read, token)}
+        return page(request, "case", channel, shown)
     sent = Submission(request, MoreForm, now)
     if sent.check(channel, thread=key.thread) and isinstance(sent.form, MoreForm):
         if sent.files or sent.form.cleaned_data["message"]:
@@ -78,7 +76,7 @@ def case(request: HttpRequest, token: str) -> HttpResponse:
         address = reverse("channels_ingest:support_case", args=[tokens.case_token(key, now=now)])
         return redirect(f"{address}#latest")
     context = _case_context(reading.read_page(channel, key), token)
-    return _again(request, "case", channel, sent, context)
+    return again(request, "case", channel, sent, context)
 
 
 @never_cache
@@ -101,18 +99,8 @@ def case_file(request: HttpRequest, token: str, pk: UUID) -> HttpResponseBase:
     return response
 
 
-def _case_context(page: reading.CasePage, token: str) -> dict[str, object]:
-    return {"page": page, "steps": stations(page.step), "case_token": token}
-
-
-def _channel(slug: str) -> Channel:
-    """The named form, or the installation's first one: "web" if there is one of that name."""
-    doors = Channel.objects.filter(kind=WebForm.kind).select_related("account")
-    named = doors.filter(slug=slug or FIRST_SLUG).first()
-    channel = named or (None if slug else doors.order_by("pk").first())
-    if channel is None:
-        raise Http404
-    return channel
+def _case_context(read: reading.CasePage, token: str) -> dict[str, object]:
+    return {"page": read, "steps": stations(read.step), "case_token": token}
 
 
 def _case(token: str, now: datetime) -> tuple[tokens.CaseKey, Channel]:
@@ -122,39 +110,3 @@ def _case(token: str, now: datetime) -> tuple[tokens.CaseKey, Channel]:
     except (tokens.BadToken, Channel.DoesNotExist):
         raise Http404 from None
     return key, channel
-
-
-def _again(
-    request: HttpRequest,
-    template: str,
-    channel: Channel,
-    sent: Submission,
-    context: dict[str, object],
-) -> HttpResponse:
-    """Show the form with all that was typed, the files kept and what is to be mended."""
-    shown = {"form": sent.form, "token": sent.token, "kept": sent.kept(), **context}
-    response = _page(
-        request, template, channel, {**shown, "problems": sent.problems}, status=sent.status
-    )
-    if sent.wait:
-        response["Retry-After"] = str(sent.wait)
-    return response
-
-
-def _page(
-    request: HttpRequest,
-    template: str,
-    channel: Channel,
-    context: dict[str, object],
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    shared = {
-        "brand": channel.account.settings.get("brand") or "",
-        "channel": channel,
-        "most_files": uploads.MOST_FILES,
-        "largest_file": uploads.LARGEST,
-        "accepted": ",".join(sorted(f".{each}" for each in uploads.ACCEPTED)),
-    }
-    name = f"channels_ingest/web/{template}.html"
-    return render(request, name, {**shared, **context}, status=status)

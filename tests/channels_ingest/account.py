@@ -1,6 +1,6 @@
 """A plain account for connector tests: settings, an obedient clock, a vendor from a script."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -10,6 +10,7 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
+from channels_ingest.connectors.base import Token
 from tickets.interchange import IncomingFile
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -83,6 +84,8 @@ class LocalAccount:
     http: requests.Session = field(default_factory=lambda: session(Script()))
     clock: datetime = NOON
     media: dict[str, IncomingFile] = field(default_factory=dict)
+    tokens: list[Token] = field(default_factory=list)
+    token_until: datetime = NOON
 
     def now(self) -> datetime:
         return self.clock
@@ -90,6 +93,18 @@ class LocalAccount:
     def advance(self, **span: float) -> None:
         """Move the clock: `advance(minutes=5)`."""
         self.clock += timedelta(**span)
+
+    @property
+    def hidden(self) -> list[str]:
+        return [token.value for token in self.tokens]
+
+    def token(self, renew: Callable[[], Token], *, refused: str = "") -> str:
+        """The newest token; a new one where there is none, it has run out or was refused."""
+        last = self.tokens[-1].value if self.tokens else ""
+        if not last or self.clock >= self.token_until or (refused and refused == last):
+            self.tokens.append(renew())
+            self.token_until = self.clock + timedelta(seconds=self.tokens[-1].seconds)
+        return self.tokens[-1].value
 
     def fetch_media(self, url: str) -> IncomingFile:
         return self.media[url]

@@ -143,6 +143,11 @@ class ConnectorContract:
             does = getattr(self.connector, method) is not getattr(Connector, method)
             assert does is isinstance(self, contract), f"{method} and {contract.__name__}"
 
+    def test_channel_says_whether_its_messages_have_addresses(self) -> None:
+        tells = self.connector.link_to is not Connector.link_to
+
+        assert self.connector.capabilities.links is tells
+
     def test_settings_are_frozen_and_every_field_tells_where_to_find_it(self) -> None:
         settings = self.settings()
 

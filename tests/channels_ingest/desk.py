@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from channels_ingest import outbox
 from channels_ingest.store import store
-from tests.channels_ingest.doors import NOON, drain, obedient_channel, raw
+from tests.channels_ingest.doors import NOON, Obedient, drain, obedient_channel, raw
 from tickets.actions.replies import reply
 from tickets.actor import Actor
 from tickets.interchange import OutgoingFile
@@ -14,8 +14,19 @@ from tickets.models import Conversation, Delivery, Role, User
 class Desk:
     """The channel, its conversations, and Ada who answers them."""
 
-    def __init__(self, resend: str = "never", customers: int = 1) -> None:
-        self.channel = obedient_channel(resend=resend)
+    def __init__(
+        self,
+        resend: str = "never",
+        customers: int = 1,
+        *,
+        window: tuple[timedelta, int] | None = None,
+        slug: str = "obedient",
+        **capabilities: object,
+    ) -> None:
+        self.channel = obedient_channel(slug, resend=resend)
+        self.channel.capabilities |= capabilities
+        self.channel.save()
+        Obedient.window += [window] if window else []
         written = [raw(f"m-{n}", "help me", lane=f"kim-{n}") for n in range(customers)]
         store(channel=self.channel, envelopes=written, now=NOON)
         drain(NOON)
@@ -47,6 +58,14 @@ class Desk:
             automatic=automatic,
         )
         return message.deliveries.get()
+
+    def hears(self, text: str, customer: int = 0, **later: float) -> None:
+        """A customer writes again, some time later."""
+        self.now += timedelta(**later)
+        key = f"m-{customer}-{self.now.isoformat()}"
+        written = raw(key, text, lane=f"kim-{customer}")
+        store(channel=self.channel, envelopes=[written], now=self.now)
+        drain(self.now)
 
     def delivers(self, **later: float) -> int:
         self.now += timedelta(**later)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, cast
 
 from django.http import HttpResponse
@@ -22,6 +22,7 @@ from channels_ingest.connectors.base import (
 from channels_ingest.connectors.http import sign
 from tickets.interchange import (
     Capabilities,
+    IncomingFile,
     IncomingMessage,
     OutgoingMessage,
     Parsed,
@@ -92,6 +93,8 @@ class Obedient(Connector):
     outcomes: ClassVar[list[Sent | Exception]] = []
     looked_up: ClassVar[list[Sent | Exception | None]] = []
     sent: ClassVar[list[OutgoingMessage]] = []
+    window: ClassVar[list[tuple[timedelta, int]]] = []  # how long and how many replies, if limited
+    files: ClassVar[dict[str, IncomingFile | Exception]] = {}  # by address, for `download`
     parse_fails: ClassVar[set[str]] = set()
     parse_ends: ClassVar[dict[str, type[BaseException]]] = {}  # by key: how it ends the process
 
@@ -123,6 +126,8 @@ class Obedient(Connector):
             return [Receipt(external_id=text[1:], state="delivered", at=envelope.received_at)]
         if text.startswith("?"):
             return [Unknown(text[1:])] if text[1:] else []
+        offered = tuple(IncomingFile(name="voice.amr", url=url) for url in text.split()[1:])
+        (lasts, replies) = self.window[0] if self.window else (None, None)
         return [
             IncomingMessage(
                 external_id=envelope.key,
@@ -130,8 +135,18 @@ class Obedient(Connector):
                 text=text,
                 sent_at=envelope.received_at,
                 thread=envelope.lane,
+                files=offered if text.startswith("media") else (),
+                reserved_number=envelope.reserved_number,
+                reply_until=envelope.received_at + lasts if lasts else None,
+                replies_left=replies,
             )
         ]
+
+    def download(self, address: str) -> IncomingFile:
+        found = self.files[address]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def send(self, message: OutgoingMessage) -> Sent:
         self.sent.append(message)
@@ -155,8 +170,10 @@ def obedient_channel(slug: str = "obedient", resend: str = "never", **values: st
         Obedient.outcomes,
         Obedient.looked_up,
         Obedient.sent,
+        Obedient.window,
     ):
         script.clear()
+    Obedient.files.clear()
     Obedient.parse_fails.clear()
     Obedient.parse_ends.clear()
     channel = api.create_channel(kind="obedient", slug=slug, values=values, now=NOON).channel

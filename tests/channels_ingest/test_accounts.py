@@ -7,6 +7,7 @@ from pytest_django.fixtures import Settings as DjangoSettings
 from channels_ingest import accounts, api, credentials
 from channels_ingest.models import ChannelAccount
 from tests.channels_ingest.doors import NOON, Obedient, http_door, obedient_channel
+from tickets.models import Channel
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +135,14 @@ def test_used_channel_is_not_removed() -> None:
         api.remove_channel(used.channel)
 
     assert list(ChannelAccount.objects.values_list("channel__slug", flat=True)) == ["used"]
+
+
+@pytest.mark.django_db
+def test_upgrade_brings_what_a_connector_has_learnt_to_its_channels() -> None:
+    channel = obedient_channel()
+    Channel.objects.filter(pk=channel.pk).update(capabilities={"html": True})
+
+    accounts.refresh_capabilities()
+
+    channel.refresh_from_db()
+    assert channel.capabilities == dict(Obedient.capabilities.as_data())

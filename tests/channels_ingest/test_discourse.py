@@ -181,6 +181,24 @@ def test_webhook_and_pull_of_one_post_give_the_same_envelope(forum: Forum, desk:
     assert pushed_envelope.key == f"post:{post.id}"
 
 
+def test_webhook_of_a_private_post_is_only_a_hint_to_ask() -> None:
+    request = signed(json.dumps({"post": POST | {"topic_archetype": "private_message"}}).encode())
+
+    received = Discourse(LocalAccount(configured())).receive(request)
+    unread = Discourse(LocalAccount(configured(private_messages=False))).receive(request)
+
+    assert (received.envelopes, received.pull_now) == ((), True)
+    assert (unread.envelopes, unread.pull_now) == ((), False)
+
+
+def test_message_at_the_forum_has_an_address() -> None:
+    connector = Discourse(LocalAccount(configured()))
+
+    assert connector.link_to("post:101", "7") == "https://forum.example/p/101"
+    assert connector.link_to("topic:7:3", "7") == "https://forum.example/t/7/3"
+    assert connector.link_to("", "7") == ""
+
+
 def test_webhook_of_the_forum_reaches_a_real_socket_signed(forum: Forum, desk: Desk) -> None:
     with Forum() as other:  # any server that keeps its calls
         hook = forum.add_hook(f"{other.url}/hooks/forum/", SECRET)
@@ -192,7 +210,7 @@ def test_webhook_of_the_forum_reaches_a_real_socket_signed(forum: Forum, desk: D
     assert len(desk.connector.receive(request).envelopes) == 1
 
 
-def test_post_becomes_a_public_message_of_its_topic() -> None:
+def test_post_becomes_a_message_of_its_topic_as_public_as_its_channel() -> None:
     (envelope,) = pushed()
     message = understood(envelope)
 
@@ -202,7 +220,7 @@ def test_post_becomes_a_public_message_of_its_topic() -> None:
     assert (message.sender.external_id, message.sender.name) == ("12", "kim")
     assert message.text == POST["raw"]
     assert message.sent_at == NOON - timedelta(minutes=1)
-    assert message.is_public
+    assert message.is_public is None
 
 
 def test_answer_to_a_post_points_to_it_by_topic_and_place() -> None:
@@ -278,7 +296,6 @@ def test_deleted_post_recalls_the_message(event: str, changes: dict[str, Any]) -
         ("post_created", {"post_type": 3}, "small action"),
         ("post_created", {"post_type": 4}, "whisper"),
         ("post_created", {"post_type": 9}, "unknown type of post"),
-        ("post_created", {"topic_archetype": "private_message"}, "private message"),
         ("post_created", {"user_id": -1}, "written by the forum itself"),
         ("post_created", {"user_deleted": True}, "deleted by its author"),
         ("post_recovered", {}, "event post_recovered"),

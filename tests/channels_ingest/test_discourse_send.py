@@ -7,6 +7,7 @@ import pytest
 
 from channels_ingest.connectors.base import (
     FetchFailure,
+    Misconfigured,
     OutcomeUnknown,
     PermanentFailure,
     TemporaryFailure,
@@ -151,12 +152,24 @@ def test_post_that_waits_for_a_moderator_is_accepted_without_an_id(
     assert desk.connector.send(outgoing()).external_id == ""
 
 
-def test_wrong_key_is_a_permanent_failure_that_keeps_the_key(forum: Forum, question: Post) -> None:
-    with pytest.raises(PermanentFailure) as caught:
+def test_wrong_key_is_for_a_person_to_mend_and_is_not_told(forum: Forum, question: Post) -> None:
+    with pytest.raises(Misconfigured) as caught:
         Desk(forum, api_key="wrong-key").connector.send(outgoing())
 
     assert caught.value.code == "credentials"
     assert "wrong-key" not in str(caught.value)
+
+
+def test_place_where_our_user_may_not_post_does_not_stop_the_others(
+    forum: Forum, desk: Desk, question: Post
+) -> None:
+    forum.fail(path="/posts.json", status=403, body='{"error_type":"invalid_access"}')
+
+    with pytest.raises(PermanentFailure) as caught:
+        desk.connector.send(outgoing())
+
+    assert caught.value.code == "not_allowed"
+    assert desk.connector.send(outgoing()).external_id
 
 
 @pytest.mark.parametrize(

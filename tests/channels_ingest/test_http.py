@@ -17,6 +17,7 @@ from channels_ingest.connectors.base import (
     Accepted,
     BadRequest,
     BadSignature,
+    Misconfigured,
     OutcomeUnknown,
     PermanentFailure,
     RawEnvelope,
@@ -392,10 +393,10 @@ def test_answer_of_the_receiver_decides_what_happens_next(
     assert len(script.requests) == 1
 
 
-def test_unusable_callback_address_is_a_permanent_failure() -> None:
+def test_unusable_callback_address_waits_for_somebody_to_mend_it() -> None:
     settings = Http.Settings(secret=SECRET, callback_url="shop.example/replies")
 
-    with pytest.raises(PermanentFailure, match="address"):
+    with pytest.raises(Misconfigured, match="address"):
         Http(LocalAccount(settings, http=session())).send(outgoing())
 
 

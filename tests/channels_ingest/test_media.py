@@ -10,14 +10,17 @@ import pytest
 from django.utils import timezone
 
 from channels_ingest import media
+from channels_ingest.connectors.base import FetchFailure
 from channels_ingest.media import OCTETS, fetch_due, is_program, real_type
-from tests.channels_ingest.doors import drain, http_door
+from tests.channels_ingest.desk import Desk
+from tests.channels_ingest.doors import Obedient, drain, http_door
 from tests.own_cache import empty_cache
 from tickets import files
 from tickets.actions.attachments import content_arrived, content_missing
 from tickets.actions.merging import merge
 from tickets.actor import SYSTEM
 from tickets.events import tickets_changed
+from tickets.interchange import IncomingFile
 from tickets.models import Attachment, Ticket
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -281,3 +284,24 @@ def test_file_that_came_shows_on_the_case_that_its_own_was_merged_into(
 def test_no_more_than_the_limit_is_begun(waiting: Callable[[], Attachment], vendor: Vendor) -> None:
     assert media.fetch_due(0, timezone.now()) == 0
     assert vendor.asked == 0
+
+
+def test_file_whose_address_only_the_vendor_knows_is_fetched_by_the_connector(db: None) -> None:
+    desk = Desk()
+    Obedient.files["vendor-media:7"] = IncomingFile("voice.amr", "audio/amr", data=b"#!AMR\n12")
+    desk.hears("media vendor-media:7")
+
+    assert fetch_due(10, timezone.now()) == 1
+
+    attachment = Attachment.objects.get()
+    assert files.read(attachment.sha256) == b"#!AMR\n12"
+    assert attachment.content_type == "audio/amr"
+
+
+def test_file_that_the_vendor_has_dropped_is_not_asked_for_again(db: None) -> None:
+    desk = Desk()
+    Obedient.files["vendor-media:7"] = FetchFailure("gone")
+    desk.hears("media vendor-media:7")
+
+    assert fetch_due(10, timezone.now()) == 0
+    assert Attachment.objects.get().problem == "gone"

@@ -152,3 +152,18 @@ def test_cursor_and_envelopes_are_committed_together() -> None:
 
     assert not Envelope.objects.exists()
     assert store.store(channel=channel, envelopes=[raw("a")], now=NOON)[0].is_duplicate is False
+
+
+def test_push_that_comes_while_the_vendor_is_asked_has_it_asked_again_at_once() -> None:
+    channel = obedient_channel()
+    called = NOON + timedelta(seconds=2)
+
+    def page_while_a_push_comes() -> Fetched:
+        ChannelAccount.objects.update(next_pull_at=called)
+        return page(1, "a")
+
+    Obedient.pages.append(page_while_a_push_comes)
+
+    polling.pull(channel.pk, now=NOON)
+
+    assert account().next_pull_at == called

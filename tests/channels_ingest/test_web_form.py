@@ -8,6 +8,7 @@ import pytest
 from channels_ingest.connectors.base import RawEnvelope
 from channels_ingest.connectors.web_form import (
     FormFile,
+    Person,
     Section,
     WebForm,
     message_envelope,
@@ -43,7 +44,9 @@ class TestWebForm(SendContract):
     connector = WebForm
 
     def settings(self) -> WebForm.Settings:
-        return WebForm.Settings(brand="Blue Plane Mail")
+        return WebForm.Settings(
+            brand="Blue Plane Mail", link_secret="link-1", link_previous_secret="link-0"
+        )
 
     def ordinary(self) -> Any:
         return stored(filled_in())
@@ -103,6 +106,15 @@ class TestWebForm(SendContract):
         assert sender.external_id == THREAD
         assert (sender.address, sender.address_verified) == ("", False)
 
+    def test_sender_who_came_by_a_signed_link_is_that_person(self) -> None:
+        person = Person("u-9", "Lin", "lin@mail.example", True, "+8613800138000", "pro")
+
+        sender = self.message(filled_in(person=person, name="typed")).sender
+
+        assert (sender.external_id, sender.name) == ("link:u-9", "Lin")
+        assert (sender.address, sender.address_verified) == ("lin@mail.example", True)
+        assert (sender.phone, sender.proven) == ("+8613800138000", True)
+
     def test_what_is_added_to_a_case_answers_its_first_message(self) -> None:
         first = filled_in()
 
@@ -138,6 +150,7 @@ class TestWebForm(SendContract):
             b'{"type":"message","thread":"t","sections":"x"}',
             b'{"type":"message","thread":"t","sections":[1]}',
             b'{"type":"message","thread":"t","files":[{"name":"a"}]}',
+            b'{"type":"message","thread":"t","person":{"name":"nobody"}}',
             b'{"type":"read"}',
         ],
     )

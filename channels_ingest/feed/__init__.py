@@ -1,0 +1,1 @@
+"""What the feed connector is made of: fetching with care, and reading entries. No Django."""

@@ -1,0 +1,1 @@
+"""What the QQ connector is made of. No Django here."""

@@ -1,0 +1,1 @@
+"""What the connector of WeChat Official Accounts is made of."""

@@ -1,0 +1,1 @@
+"""What the connector of WeCom customer service is made of."""

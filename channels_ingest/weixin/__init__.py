@@ -1,0 +1,1 @@
+"""What WeChat Official Accounts and WeCom have in common: cipher, pushes, calls, error codes."""
