@@ -28,6 +28,7 @@ TITLES = {
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
     "open": _("All open"),
+    "closing": _("Window closes soon"),
     "pending": _("Waiting for customer"),
     "snoozed": _("Snoozed"),
     "claims": _("Claims"),
@@ -37,6 +38,7 @@ ICONS = {
     "mine": "inbox",
     "unassigned": "user-open",
     "open": "stack",
+    "closing": "hourglass",
     "pending": "clock",
     "snoozed": "moon",
     "claims": "shield-q",
@@ -85,7 +87,7 @@ class Entry:
     @property
     def is_urgent(self) -> bool:
         """Whether somebody ought to look: cases nobody has taken, claims nobody has decided."""
-        return self.view.name in {"unassigned", "claims"} and self.count != "0"
+        return self.view.name in {"unassigned", "claims", "closing"} and self.count != "0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,12 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def since(start: datetime, now: datetime) -> str:
     """Write how long ago `start` was: "12 min", "3 h", "2 d"."""
-    lasted = max(now - start, timedelta())
+    return span(now - start)
+
+
+def span(lasted: timedelta) -> str:
+    """Write a length of time; one that is over is none."""
+    lasted = max(lasted, timedelta())
     if lasted >= 2 * DAY:
         return _days(lasted // DAY)
     if lasted >= 2 * HOUR:

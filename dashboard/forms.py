@@ -1,12 +1,17 @@
 """What people type, checked. Nothing is saved here."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Category, Conversation, Priority, Team, Ticket
+from tickets import case_numbers
+from tickets.models import Category, Channel, Conversation, Priority, Team, Ticket
 from tickets.queries.people import assignable
 
 LONGEST_TEXT = 20_000
@@ -81,6 +86,67 @@ class TagForm(forms.Form):
 
     def clean_tag(self) -> str:
         return " ".join(str(self.cleaned_data["tag"]).split()).lstrip("#")
+
+
+class CallForm(forms.Form):
+    """What an agent writes down while somebody is on the line."""
+
+    number = forms.CharField(
+        max_length=40,
+        required=False,
+        label=_("Caller's number"),
+        help_text=_("Leave it empty if the caller withholds it."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    name = forms.CharField(max_length=80, required=False, label=_("Caller's name"))
+    case_number = forms.CharField(
+        max_length=80,
+        required=False,
+        label=_("Case number, if they quote one"),
+        help_text=_("From a number that we do not know, it has to be verified first."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    notes = forms.CharField(
+        max_length=LONGEST_TEXT,
+        label=_("What was said"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    language = forms.ChoiceField(label=_("The caller speaks"), choices=settings.LANGUAGES)
+    call_back_at = forms.DateTimeField(
+        input_formats=["%Y-%m-%dT%H:%M"],
+        required=False,
+        label=_("Call back at"),
+        help_text=_("The case sleeps until then and comes back by itself."),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    )
+    client_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, lines: QuerySet[Channel], **options: Any) -> None:
+        super().__init__(data, label_suffix="", **options)
+        self.fields["channel"] = forms.ModelChoiceField(
+            lines, label=_("Line"), empty_label=None, initial=lines.first()
+        )
+        self.order_fields(["channel"])
+        for field in self.fields.values():
+            is_choice = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "select" if is_choice else "input"
+
+    def clean_case_number(self) -> str:
+        """Its usual writing; who mishears a digit can ask again while the caller is there."""
+        typed: str = self.cleaned_data["case_number"]
+        if not typed:
+            return ""
+        prefix: str = settings.CASE_NUMBER_PREFIX
+        number = case_numbers.parse_one(typed, prefix=prefix)
+        if number is None:
+            raise forms.ValidationError(_("This is not a case number. Please ask for it again."))
+        return case_numbers.format_number(number, prefix=prefix)
+
+    def clean_call_back_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["call_back_at"]
+        if at is not None and at <= timezone.now():
+            raise forms.ValidationError(_("This moment has passed."))
+        return at
 
 
 class SnoozeForm(forms.Form):

@@ -8,7 +8,15 @@ from django.utils.safestring import SafeString
 
 # Kinds that are drawn under another name than their own. A kind that is neither here nor drawn
 # gets the general glyph, so that a new channel needs no entry.
-LOOKS_LIKE = {"web_form": "web", "chat": "web", "discourse": "forum", "http": "api"}
+LOOKS_LIKE = {
+    "web_form": "web",
+    "chat": "web",
+    "discourse": "forum",
+    "nodebb": "forum",
+    "feed": "forum",
+    "wecom": "wechat",
+    "http": "api",
+}
 DRAWN = frozenset({"web", "qq", "wechat", "weibo", "forum", "email", "phone", "api"})
 
 

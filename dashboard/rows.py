@@ -9,12 +9,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from tickets.case_numbers import format_number
 from tickets.models import Channel, Priority, User
 from tickets.queries.rows import Row
+from tickets.queries.windows import SOON
 
-from .durations import since
+from .durations import since, span
 from .glyphs import channel_mark
 
 MOST_TAGS = 3
@@ -43,6 +45,8 @@ class RowOnScreen:
     priority: str
     has_claim: bool
     version: int
+    closes_at: datetime | None = None
+    closes: str = ""
 
 
 def on_screen(
@@ -55,6 +59,7 @@ def on_screen(
     """Put a row into the words and marks that `user` sees at `now`."""
     is_unread = row.waiting_since is not None and row.version > seen_versions.get(row.id, -1)
     written = format_number(row.number, prefix=settings.CASE_NUMBER_PREFIX)
+    closes_at = _closing(row, now)
     return RowOnScreen(
         number=row.number,
         url=_address().format(written),
@@ -62,10 +67,12 @@ def on_screen(
         chain=chain(tuple(_marks(row, channels))),
         subject=row.subject,
         language=row.language,
-        contact=" · ".join(part for part in (row.contact, row.company) if part),
+        contact=" · ".join(
+            part for part in (row.contact or _("Name unknown"), row.company) if part
+        ),
         tags=row.tags[:MOST_TAGS],
         more_tags=max(0, len(row.tags) - MOST_TAGS),
-        css=_css(row.waiting_since, now, is_unread=is_unread),
+        css=_css(row.waiting_since, now, is_unread=is_unread, is_closing=closes_at is not None),
         is_unread=is_unread,
         waiting_since=row.waiting_since,
         waiting=since(row.waiting_since, now) if row.waiting_since else "",
@@ -75,7 +82,15 @@ def on_screen(
         priority=str(Priority(row.priority).label) if row.priority in {"high", "urgent"} else "",
         has_claim=row.has_claim,
         version=row.version,
+        closes_at=closes_at,
+        closes=span(closes_at - now) if closes_at else "",
     )
+
+
+def _closing(row: Row, now: datetime) -> datetime | None:
+    """When the vendor's reply window closes, if that is soon."""
+    at = row.closes_at
+    return at if at is not None and now < at <= now + SOON else None
 
 
 def _marks(row: Row, channels: Mapping[int, Channel]) -> list[tuple[str, str]]:
@@ -100,11 +115,13 @@ def _written(number: str) -> SafeString:
     return format_html('<span class="caseno">{}<b>{}</b></span>', number[:-2], number[-2:])
 
 
-def _css(waiting_since: datetime | None, now: datetime, *, is_unread: bool) -> str:
+def _css(
+    waiting_since: datetime | None, now: datetime, *, is_unread: bool, is_closing: bool
+) -> str:
     css = " unread" if is_unread else ""
     if waiting_since is None:
         return css
     minutes = (now - waiting_since).total_seconds() / 60
     if minutes >= LATE_MINUTES:
         return css + " is-late"
-    return css + " is-soon" if minutes >= SOON_MINUTES else css
+    return css + " is-soon" if minutes >= SOON_MINUTES or is_closing else css

@@ -1,14 +1,15 @@
 """One line over all conversations of a case, and a dashed one beside it for every claim."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import ClassVar
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from tickets.actions.deliveries import may_stand_in
 from tickets.models import Conversation, Delivery, DeliveryState, History, Message, Move
 from tickets.queries.case import CaseRead
 from tickets.quoting import split_quoted
@@ -69,7 +70,7 @@ class Part:
 
 @dataclass(slots=True)
 class Entry(Item):
-    """A message or a note."""
+    """A message or a note. Of a folded one, which was recalled, nothing goes to the page."""
 
     kind: ClassVar[str] = "entry"
     message: Message
@@ -77,7 +78,33 @@ class Entry(Item):
     deliveries: list["Sending"]
     why: Why | None
     review: str
+    is_folded: bool = False
     is_fresh: bool = False
+
+    @property
+    def progress(self) -> list[tuple["Sending", int]]:
+        """How far it has come: parts that stand alike are one, with their number."""
+        alike: dict[str, list[Sending]] = {}
+        for sending in self.deliveries:
+            if sending.urgency:
+                alike.setdefault(sending.delivery.state, []).append(sending)
+        return [(group[0], len(group)) for group in alike.values()]
+
+    @property
+    def waiting(self) -> "Sending | None":
+        """Its first part, where nothing of it has left: all of it waits for the customer."""
+        states = {sending.delivery.state for sending in self.deliveries}
+        return self.deliveries[0] if states == {DeliveryState.WAITING} else None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether nothing is left of it to be opened."""
+        said = self.message.text or self.message.html or self.message.transcript
+        return not said and not self.message.attachments.all()
+
+    def fold(self) -> None:
+        """Keep all that it says from the page."""
+        self.is_folded, self.parts, self.why = True, [], None
 
     @property
     def css(self) -> str:
@@ -92,12 +119,13 @@ class Entry(Item):
 
 @dataclass(slots=True)
 class Sending:
-    """How far one delivery has come."""
+    """How far one delivery has come; `detours` are other places by which it could leave."""
 
     delivery: Delivery
     css: str
     icon: str
     error: str
+    detours: list[Conversation] = field(default_factory=list)
 
     @property
     def urgency(self) -> int:
@@ -125,17 +153,24 @@ class Timeline:
     claims: list[ClaimLane]
 
 
-def build(case: CaseRead) -> Timeline:
-    """Order what was read into lines; nothing is asked of the database here."""
+def build(case: CaseRead, *, opened: Collection[int] = ()) -> Timeline:
+    """Order what was read into lines; nothing is asked of the database here.
+
+    Recalled messages are folded, but for those whose keys are `opened`.
+    """
     pending = {c.pk: c for c in case.conversations if c.is_pending_claim}
     main = [m for m in case.messages if m.conversation_id not in pending]
     items = _with_days(_with_branches(_in_order(main, case)))
-    return Timeline(items, [_lane(claim, case.messages) for claim in pending.values()])
+    line = Timeline(items, [_lane(claim, case.messages) for claim in pending.values()])
+    for item in chain(items, *(lane.items for lane in line.claims)):
+        if isinstance(item, Entry) and item.message.recalled_at and item.message.pk not in opened:
+            item.fold()
+    return line
 
 
 def _in_order(messages: Iterable[Message], case: CaseRead) -> list[Item]:
     """Messages, notes and the changes worth telling, by time."""
-    items: list[Item] = [_entry(message) for message in messages]
+    items: list[Item] = [_entry(message, case.conversations) for message in messages]
     since = items[0].at if case.has_earlier and items else None
     undoable = {move.pk: move for move in case.moves if move.undone_at is None}
     items += [
@@ -184,13 +219,13 @@ def _lane(claim: Conversation, messages: Iterable[Message]) -> ClaimLane:
     return lane
 
 
-def _entry(message: Message) -> Entry:
+def _entry(message: Message, places: Sequence[Conversation] = ()) -> Entry:
     return Entry(
         at=message.created_at,
         look=look(message.conversation.channel.kind) if message.conversation else NO_LOOK,
         message=message,
         parts=_parts(message),
-        deliveries=[_sending(delivery) for delivery in message.deliveries.all()],
+        deliveries=[_sending(delivery, places) for delivery in message.deliveries.all()],
         why=why_in_words(message) if message.is_inbound else None,
         review=review_in_words(str(message.decision.get("review", ""))),
     )
@@ -216,7 +251,7 @@ def _add(parts: list[Part], text: str, *, is_quoted: bool) -> None:
         parts.append(Part(text.strip("\n"), is_quoted))
 
 
-def _sending(delivery: Delivery) -> Sending:
+def _sending(delivery: Delivery, places: Sequence[Conversation]) -> Sending:
     css, icon = {
         DeliveryState.QUEUED: ("dlv--queued", "clock"),
         DeliveryState.WAITING: ("dlv--queued", "clock"),
@@ -226,7 +261,14 @@ def _sending(delivery: Delivery) -> Sending:
         DeliveryState.READ: ("dlv--read", "check"),
         DeliveryState.CANCELLED: ("", "x"),
     }.get(DeliveryState(delivery.state), ("dlv--failed", "warn"))
-    return Sending(delivery, css, icon, delivery_error_in_words(delivery.error))
+    detours = _detours(delivery, places) if delivery.state == DeliveryState.WAITING else []
+    return Sending(delivery, css, icon, delivery_error_in_words(delivery.error), detours)
+
+
+def _detours(delivery: Delivery, places: Sequence[Conversation]) -> list[Conversation]:
+    """Other conversations of the case by which its recipient can be answered now."""
+    now = timezone.now()
+    return [place for place in places if may_stand_in(place, delivery.recipient, now)]
 
 
 def _event(row: History, case: CaseRead, undoable: dict[int, Move]) -> Event:

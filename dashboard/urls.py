@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from tickets.queries.inbox import VIEW_NAMES
 
+from .demo import urls as demo_urls
 from .views import (
     accounts,
     cases,
@@ -14,8 +15,15 @@ from .views import (
     inbox,
     merges,
     notes,
+    originals,
+    people,
+    phone,
+    publicity,
+    recalls,
     replies,
 )
+from .views.channels import adding, journal, listing
+from .views.channels import settings as channel_settings
 
 
 class ViewConverter:
@@ -50,9 +58,11 @@ app_name = "dashboard"
 
 ticket_patterns: list[URLPattern | URLResolver] = [
     path("", cases.ticket, name="ticket"),
-    path("row/", inbox.row, name="row"),
     path("replies/", replies.create, name="replies"),
     path("notes/", notes.create, name="notes"),
+    path("invitations/", publicity.invitation, name="invitations"),
+    path("posts/<int:pk>/hiding/", publicity.hidden_post, name="hidden_post"),
+    path("recalled/<int:pk>/opening/", recalls.opening, name="recalled"),
     path("assignment/", changes.assignment, name="assignment"),
     path("team/", changes.team, name="ticket_team"),
     path("priority/", changes.priority, name="priority"),
@@ -70,8 +80,25 @@ ticket_patterns: list[URLPattern | URLResolver] = [
     path("claims/<int:pk>/rejection/", claims.rejection, name="rejection"),
     path("claims/<int:pk>/question/", claims.question, name="question"),
     path("identities/<int:pk>/<identity_decision:decision>/", claims.identity, name="identity"),
+    path("people/<int:pk>/link/", people.link, name="link"),
+    path("links/<int:pk>/undo/", people.unlink, name="unlink"),
     path("moves/<int:pk>/undo/", merges.undo, name="undo"),
+    path("deliveries/<int:pk>/detour/", deliveries.detour, name="delivery_detour"),
     path("deliveries/<int:pk>/<delivery_decision:decision>/", deliveries.decide, name="delivery"),
+]
+
+channel_patterns: list[URLPattern | URLResolver] = [
+    path("settings/", channel_settings.settings, name="channel_settings"),
+    path("test/", channel_settings.test, name="channel_test"),
+    path("pause/", listing.pause, name="channel_pause"),
+    path("resumption/", listing.resumption, name="channel_resumption"),
+    path("removal/", channel_settings.removal, name="channel_removal"),
+    path("secrets/<slug:name>/rotation/", channel_settings.rotation, name="secret_rotation"),
+    path("secrets/<slug:name>/retirement/", channel_settings.retirement, name="secret_retirement"),
+    path("journal/", journal.entries, name="channel_journal"),
+    path("journal/replay/", journal.replay, name="channel_replay"),
+    path("journal/<int:pk>/", journal.entry, name="channel_envelope"),
+    path("journal/<int:pk>/replay/", journal.replay, name="envelope_replay"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -79,13 +106,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<inbox_view:name>/", inbox.inbox, name="view"),
     path("teams/<slug:slug>/", inbox.inbox, {"name": "team"}, name="team"),
     path("channels/<slug:slug>/", inbox.inbox, {"name": "channel"}, name="channel"),
+    path("channels/", listing.channels, name="channels"),
+    path("channels/<slug:slug>/", include(channel_patterns)),
+    path("new-channel/", adding.kinds, name="channel_kinds"),
+    path("new-channel/<slug:kind>/", adding.new, name="new_channel"),
+    path("phone/new/", phone.new, name="new_call"),
+    path("phone/calls/<str:token>/", phone.filed, name="filed_call"),
     path("rail/", inbox.rail, name="rail"),
     path("search/", inbox.search, name="search"),
     path("tickets/<str:number>/", include(ticket_patterns)),
     path("messages/<int:pk>/formatted/", files.formatted, name="formatted"),
+    path("messages/<int:pk>/original/", originals.original, name="original"),
     path("attachments/<uuid:pk>/", files.attachment, name="attachment"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("language/", accounts.language, name="language"),
     path("theme/", accounts.theme, name="theme"),
+    *demo_urls.routes(),
 ]

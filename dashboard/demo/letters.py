@@ -10,8 +10,8 @@ from tickets.case_numbers import format_number
 from tickets.interchange import Action, IncomingMessage, Sender
 from tickets.models import Delivery
 
+from .memory import FIRST_POST, FIRST_TOPIC
 from .pictures import file_named
-from .sandbox import FIRST_POST, FIRST_TOPIC
 from .script import Case, Step
 
 PLACE = re.compile(r"\{(number|unknown)(?::([\w-]+))?(?:\.(\w+))?\}")
@@ -132,7 +132,26 @@ class Letters:
             return Sender(user, step.who), str(self.forum.topic(case)), case.subject
         if door == "web":
             return Sender(f"form-{first}", step.who), f"form-{first}", ""
-        return Sender(f"u{zlib.crc32(step.who.encode()):08x}", step.who), "", ""
+        account, thread = _account(door, step.who)
+        if door == "phone":
+            return Sender(account, step.who, proven=False, phone=account), thread, ""
+        return Sender(account, step.who), thread, ""
+
+
+def _account(door: str, who: str) -> tuple[str, str]:
+    """Who somebody is at a door, and the name of their chat there, as its vendor writes them."""
+    number = zlib.crc32(who.encode())
+    match door:
+        case "qq":
+            return f"{number:032X}", "c2c"
+        case "wechat":
+            return f"o{number:027x}", ""
+        case "weibo":
+            return str(7_000_000_000 + number), f"dm:{7_000_000_000 + number}"
+        case "phone":
+            called_from = f"+861700{number % 10_000_000:07}"
+            return called_from, called_from
+    return f"u{number:08x}", ""
 
 
 def with_numbers(text: str, own: str, known: dict[str, str], unknown: str) -> str:

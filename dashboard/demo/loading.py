@@ -3,19 +3,23 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
-from tickets.models import User
+from tickets.models import Conversation, User
 
-from .doors import free_ports, make_channels
+from .doors import kept_wiring, make_channels
+from .memory import write_forum
 from .people import make_people
-from .sandbox import write_forum
 from .script import DATA, read_script
 from .stage import Stage
+
+# How long each vendor takes answers to a message.
+WINDOWS = {"qq": timedelta(hours=1), "wechat": timedelta(hours=48), "weibo": timedelta(hours=48)}
 
 
 class NoDemo(Exception):
@@ -35,12 +39,20 @@ def load(*, now: datetime, stories: Path = DATA) -> Stage | None:
         if User.objects.exists():
             return None
         users = make_people()
-        channels = make_channels(free_ports(), now=now)
+        channels = make_channels(kept_wiring(), now=now)
         script = read_script(now=now, zone=settings.TIME_ZONE, folder=stories)
         stage = Stage(script, channels=channels, users=users, now=now)
         stage.play()
+        _close_windows()
         write_forum(sandbox_folder(), stage.letters.forum.posts)
     return stage
+
+
+def _close_windows() -> None:
+    """Put on record until when vendors took answers to old chats: they remember none of these."""
+    for slug, window in WINDOWS.items():
+        chats = Conversation.objects.filter(channel__slug=slug)
+        chats.update(reply_until=F("last_inbound_at") + window)
 
 
 @contextmanager

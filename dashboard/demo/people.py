@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from tickets.models import Role, Team, User
 
-DOMAIN = "qingwu.example"
+from .wiring import DOMAIN
 
 TEAMS = {
     "mail": "邮件技术组",

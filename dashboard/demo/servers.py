@@ -1,18 +1,25 @@
 """The further processes of a demo: the vendors that its channels speak to."""
 
-from dataclasses import astuple, dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
 
 from channels_ingest import api
 from channels_ingest.models import ChannelAccount
+from tickets.models import Channel
 
-from .doors import ADDRESS, KEPT_AS, Ports, addresses, free_ports, is_free, sandbox_secret
+from .doors import (
+    addresses,
+    kept_wiring,
+    make_channels,
+    new_wiring,
+    sandbox_secret,
+    wiring_path,
+    with_callbacks,
+)
 from .loading import sandbox_folder
-
-WIRED = ("app", "api", "mail", "forum")
+from .wiring import ADDRESS, Wiring, are_free, write_wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,60 +36,56 @@ def children() -> list[Child]:
     Where somebody has taken a port since the last start, all ports are chosen anew and the
     channels changed with them.
     """
-    accounts = _accounts()
-    if accounts is None:
+    if not is_demo():
         return []
-    ports = _ports(accounts)
-    if not all(is_free(port) for port in astuple(ports)):
-        ports = free_ports()
-        for slug, values in addresses(ports).items():
-            api.change_channel(accounts[slug].channel, values=values, now=timezone.now())
-    return [Child("sandbox", _words(ports))]
+    wiring = kept_wiring()
+    if not are_free(wiring.ports.values()):
+        wiring = new_wiring()
+    channels = make_channels(wiring, now=timezone.now())
+    _rewire(channels, wiring)
+    write_wiring(wiring_path(), with_callbacks(wiring, channels))
+    return [Child("sandbox", _words())]
+
+
+def is_demo() -> bool:
+    """Whether this desk is a demo whose vendors are played by the sandbox."""
+    if not settings.DEMO:
+        return False
+    mail = ChannelAccount.objects.filter(channel__slug="mail").first()
+    return mail is not None and mail.settings.get("imap_user") == ADDRESS
 
 
 def sandbox_lines() -> list[str]:
-    """Where the demo's mail server and forum listen, in lines for the log."""
-    accounts = _accounts()
-    if accounts is None:
+    """Where the demo's vendors listen, in lines for the log."""
+    if not is_demo():
         return []
-    ports = _ports(accounts)
+    wiring = kept_wiring()
+    ports = wiring.ports
     return [
         "sandbox (emulators on this machine, nothing leaves it):",
-        f"  mail to {ADDRESS}: SMTP 127.0.0.1:{ports.smtp}, IMAP 127.0.0.1:{ports.imap}",
-        f"  forum: http://127.0.0.1:{ports.forum}  password and key: {sandbox_secret()}",
+        f"  mail to {ADDRESS}: SMTP 127.0.0.1:{ports['smtp']}, IMAP 127.0.0.1:{ports['imap']}",
+        f"  forum: {wiring.url('forum')}  password and key: {sandbox_secret()}",
+        *(f"  {name}: {wiring.url(name)}" for name in ("qq", "wechat", "weibo")),
     ]
 
 
-def _accounts() -> dict[str, ChannelAccount] | None:
-    """The demo's channels that speak to the sandbox, or None where this is no demo."""
-    if not settings.DEMO:
-        return None
-    found = ChannelAccount.objects.filter(channel__slug__in=WIRED).select_related("channel")
-    accounts = {account.channel.slug: account for account in found}
-    mail = accounts.get("mail")
-    is_ours = mail is not None and mail.settings.get("imap_user") == ADDRESS
-    return accounts if is_ours and len(accounts) == len(WIRED) else None
+def _rewire(channels: dict[str, Channel], wiring: Wiring) -> None:
+    """Tell each channel where its vendor listens now, and its secrets if those were made anew."""
+    for slug, values in addresses(wiring).items():
+        if slug not in channels:
+            continue
+        account = channels[slug].account
+        stale = any(
+            str(account.settings.get(name, value)) != value for name, value in values.items()
+        )
+        if stale:
+            api.change_channel(channels[slug], values=values, now=timezone.now())
 
 
-def _ports(accounts: dict[str, ChannelAccount]) -> Ports:
-    mail = accounts["mail"].settings
-    return Ports(
-        imap=mail["imap_port"],
-        smtp=mail["smtp_port"],
-        forum=urlsplit(accounts["forum"].settings["base_url"]).port or 0,
-        callbacks=urlsplit(accounts["app"].settings["callback_url"]).port or 0,
-    )
-
-
-def _words(ports: Ports) -> tuple[str, ...]:
-    """The command line of the sandbox. The secret stays out of it: anybody can read that."""
-    sandbox_secret()
+def _words() -> tuple[str, ...]:
+    """The command line of the sandbox. Secrets stay out of it: anybody can read that."""
     return (
         "dashboard.demo.sandbox",
-        f"--imap-port={ports.imap}",
-        f"--smtp-port={ports.smtp}",
-        f"--forum-port={ports.forum}",
-        f"--callback-port={ports.callbacks}",
         f"--folder={sandbox_folder()}",
-        f"--secret-file={settings.FOLDERS.secrets / KEPT_AS}",
+        f"--wiring={wiring_path()}",
     )

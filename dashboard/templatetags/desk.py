@@ -26,6 +26,7 @@ register.filter("caseno", words.case_number)
 register.filter("plain_number", words.plain_number)
 register.filter("look", glyphs.look)
 register.filter("review_words", words.review_in_words)
+register.filter("exposed_words", words.exposed_in_words)
 
 
 @register.simple_tag
@@ -103,14 +104,20 @@ def day_name(at: datetime, now: datetime) -> str:
 
 
 @register.filter
-def waited(since: datetime, now: datetime) -> str:
-    return durations.since(since, now)
+def remaining(until: datetime, now: datetime) -> str:
+    """How long it is until a moment."""
+    return durations.span(until - now)
 
 
 @register.filter
-def short_alias(digits: str) -> str:
-    """The last digits of a long vendor id, enough for people to tell two accounts apart."""
-    return digits if len(digits) <= 24 else f"…{digits[-8:]}"
+def is_answerable(conversation: Conversation, now: datetime) -> bool:
+    """Whether a reply written in it now could leave now."""
+    return conversation.channel.writes and conversation.takes_replies(now)
+
+
+@register.filter
+def waited(since: datetime, now: datetime) -> str:
+    return durations.since(since, now)
 
 
 def _time(local: datetime, text: str) -> SafeString:

@@ -1,6 +1,8 @@
 """The page of one case, whole or the parts of it that htmx swaps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -21,19 +23,23 @@ from dashboard.desk import (
     written,
 )
 from dashboard.panes import side_pane
+from dashboard.publicity import Stretch, exposing_posts, marked
 from dashboard.toasts import pop
-from tickets.access import may_change, may_read_notes, may_reply
+from tickets.access import may_change, may_read_notes, may_reply, visible_conversations
+from tickets.actions.wording import please_edit
 from tickets.models import Category, Conversation, Message, Priority, Team, Ticket
 from tickets.queries import inbox as lists
 from tickets.queries.case import RECENT_MESSAGES, CaseRead, read_case, ticket_by_any_number
 from tickets.queries.inbox import View
-from tickets.queries.people import assignable
+from tickets.queries.people import assignable, suggestions
 
 from .inbox import page_context
 from .lookup import canonical, number_of, ticket_url
+from .opened import fold_all, opened
 
 MOST_MESSAGES = 2000
 DEFAULT_VIEW = View("open")
+REFRESHING = "timeline"  # the element whose request it is when a page brings itself up to date
 
 
 @dataclass(slots=True)
@@ -46,7 +52,13 @@ class Compose:
     client_key: str = field(default_factory=lambda: uuid4().hex)
     seen_version: int = 0
     refusal: str = ""
+    passages: Sequence[str] = ()
     answered: Message | None = None
+
+    @property
+    def marked(self) -> list[Stretch]:
+        """What could not be sent, with the passages set apart because of which it was not."""
+        return marked(self.text, self.passages)
 
 
 @require_GET
@@ -61,7 +73,9 @@ def ticket(request: DeskRequest, number: str) -> HttpResponse:
     if number != canonical(found.number):
         via = {"via": digits} if digits != found.number else {}
         return redirect(_with_query(ticket_url(found.number), request, **via))
-    return case_page(request, found)
+    if request.headers.get("HX-Trigger") != REFRESHING:
+        fold_all(request)
+    return case_page(request, found, _prepared(request, found))
 
 
 def back_to(request: DeskRequest, ticket: Ticket) -> HttpResponse:
@@ -70,10 +84,14 @@ def back_to(request: DeskRequest, ticket: Ticket) -> HttpResponse:
 
 
 def case_page(
-    request: DeskRequest, ticket: Ticket, compose: Compose | None = None, status: int = 200
+    request: DeskRequest,
+    ticket: Ticket,
+    compose: Compose | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The page of a visible case: all of it, or what stands right of the list for htmx."""
-    context = _case_context(request, ticket, compose or Compose(seen_version=ticket.version))
+    compose = compose or Compose(seen_version=ticket.version)
+    context = _case_context(request, ticket, compose)
     seen.mark_seen(request.user, ticket)
     current = view_named(request.GET.get("view", "")) or DEFAULT_VIEW
     context["from_view"] = written(current)
@@ -86,11 +104,24 @@ def case_page(
     return desk_page(request, "dashboard/ticket.html", context, current=current, status=status)
 
 
+def _prepared(request: DeskRequest, ticket: Ticket) -> Compose | None:
+    """The ready words that ask the author of an exposing post to edit it, put into the composer."""
+    asked = request.GET.get("ask_to_edit", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return None
+    public = visible_conversations(request.user, ticket).filter(is_public=True, messages=int(asked))
+    conversation = public.select_related("ticket", "identity__contact").first()
+    if conversation is None:
+        return None
+    text = please_edit(conversation)
+    return Compose(text=text, conversation_id=conversation.pk, seen_version=ticket.version)
+
+
 def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dict[str, Any]:
     user = request.user
     ticket = Ticket.objects.select_related("contact", "team", "assignee").get(pk=ticket.pk)
     case = read_case(ticket, user, limit=_limit(request))
-    line = timeline.build(case)
+    line = timeline.build(case, opened=opened(request))
     changing = may_change(user)
     return {
         "ticket": ticket,
@@ -98,7 +129,8 @@ def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dic
         "timeline": line,
         "compose": compose,
         "choices": _choices(request, case, compose),
-        "side": side_pane(case),
+        "side": side_pane(case, suggestions(ticket, user) if changing else ()),
+        "exposing": exposing_posts(case),
         "subject": _subject(case),
         "via": request.GET.get("via", ""),
         "may_change": changing,
@@ -107,6 +139,7 @@ def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dic
         "teams": Team.objects.order_by("name") if changing else [],
         "priorities": Priority.choices,
         "categories": Category.choices,
+        "call_back_at": _call_back_at(case),
         "now": timezone.now(),
         "more_messages": _limit(request) * 2,
     }
@@ -125,10 +158,19 @@ def _choices(request: DeskRequest, case: CaseRead, compose: Compose) -> list[Con
     """
     possible = [c for c in case.conversations if may_reply(request.user, c)]
     possible.sort(key=lambda c: (c.last_inbound_at or c.created_at, c.pk), reverse=True)
-    possible.sort(key=lambda c: c.is_pending_claim)
+    possible.sort(key=lambda c: (not c.channel.writes, c.is_pending_claim))
     if compose.conversation_id is None and possible:
         compose.conversation_id = possible[0].pk
+        if not possible[0].channel.writes:
+            compose.mode = "note"  # what was said is all that can be written down
     return possible
+
+
+def _call_back_at(case: CaseRead) -> datetime | None:
+    """When the customer is to be called, while the case waits for that."""
+    until = case.ticket.snoozed_until
+    promised = (row.data["until"] for row in case.history if row.code == "call_back")
+    return next((at for at in map(datetime.fromisoformat, promised) if at == until), None)
 
 
 def _subject(case: CaseRead) -> str:

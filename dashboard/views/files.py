@@ -8,9 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from dashboard.desk import DeskRequest, desk
+from dashboard.ranges import response_for
 from tickets import files
 from tickets.access import readable_messages, visible_attachments
-from tickets.models import Attachment, Message
+from tickets.models import Attachment, Message, Role
+
+from .opened import opened
 
 # Nothing in a file may run, load or be sent, whatever it claims to be.
 SEALED = "default-src 'none'; sandbox"
@@ -29,14 +32,17 @@ MAIL_ATTRIBUTES = {
 @require_GET
 @desk
 def attachment(request: DeskRequest, pk: str) -> HttpResponse:
-    """A file: pictures show in the page, everything else is only ever downloaded."""
-    found = get_object_or_404(visible_attachments(request.user), pk=pk)
+    """A file: pictures and sound show in the page, everything else is only ever downloaded."""
+    visible = visible_attachments(request.user).select_related("message")
+    found = get_object_or_404(visible, pk=pk)
+    _refuse_recalled(request, found.message)
     try:
         content = files.read(found.sha256)
     except (FileNotFoundError, ValueError) as error:
         raise Http404 from error
-    response = HttpResponse(content, content_type=_content_type(found))
-    place = "inline" if found.is_image else "attachment"
+    asked = request.headers.get("Range", "") if found.is_playable else ""
+    response = response_for(content, _content_type(found), asked)
+    place = "inline" if _is_shown(found) else "attachment"
     response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(found.name, safe='')}"
     response["Content-Security-Policy"] = SEALED
     response["X-Content-Type-Options"] = "nosniff"
@@ -46,8 +52,15 @@ def attachment(request: DeskRequest, pk: str) -> HttpResponse:
 @require_GET
 @desk
 def formatted(request: DeskRequest, pk: int) -> HttpResponse:
-    """A message as its author laid it out, cleaned, on a page that can do nothing."""
-    message: Message = get_object_or_404(readable_messages(request.user).exclude(html=""), pk=pk)
+    """A message as its author laid it out, cleaned, on a page that can do nothing.
+
+    A post that shows personal data is masked for helpers, and that only its plain text can be.
+    """
+    readable = readable_messages(request.user).exclude(html="")
+    if request.user.role == Role.HELPER:
+        readable = readable.filter(exposes=[])
+    message: Message = get_object_or_404(readable, pk=pk)
+    _refuse_recalled(request, message)
     cleaned = nh3.clean(
         message.html,
         tags=nh3.ALLOWED_TAGS - {"img"},
@@ -61,6 +74,16 @@ def formatted(request: DeskRequest, pk: int) -> HttpResponse:
     return response
 
 
+def _refuse_recalled(request: DeskRequest, message: Message) -> None:
+    """What was taken back is only for those who have opened it, on record. Raises Http404."""
+    if message.recalled_at is not None and message.pk not in opened(request):
+        raise Http404
+
+
+def _is_shown(found: Attachment) -> bool:
+    return found.is_image or found.is_playable
+
+
 def _content_type(found: Attachment) -> str:
-    """Only what shows as a picture keeps its type; a page or a script is bytes."""
-    return found.content_type if found.is_image else "application/octet-stream"
+    """Only what shows as a picture or plays keeps its type; a page or a script is bytes."""
+    return found.content_type if _is_shown(found) else "application/octet-stream"

@@ -29,20 +29,25 @@ from tickets.queries import inbox as reads
 from tickets.queries.inbox import Cursor, View, ViewName
 from tickets.queries.rows import Row
 
-from .lookup import number_of, prefix, ticket_url
+from .lookup import prefix, ticket_url
 
 LONGEST_SEARCH = 200
+MOST_NAMED = 200  # cases that a page may name in one question
 
 
 @require_GET
 @desk
 def inbox(request: DeskRequest, name: ViewName, slug: str = "") -> HttpResponse:
-    """A list and nothing beside it; `after` gives a further page, `above` what is new."""
+    """A list and nothing beside it; `after` gives a further page, `above` what is new, `only`
+    those of the named cases that stand in the list.
+    """
     view = View(name, slug)
     if slug and not _exists(request, view):
         raise Http404
     if "above" in request.GET:
         return _news(request, view)
+    if "only" in request.GET:
+        return _changed(request, view)
     page = reads.page(view, request.user, _cursor(request, "after"))
     context = {"view": view, "list_url": view_url(view), **page_context(request, view, page)}
     if is_fragment_request(request):
@@ -50,19 +55,6 @@ def inbox(request: DeskRequest, name: ViewName, slug: str = "") -> HttpResponse:
         context["top"] = "" if "after" in request.GET else page.top
         return render(request, "dashboard/_rows.html", context)
     return desk_page(request, "dashboard/inbox.html", context, current=view)
-
-
-@require_GET
-@desk
-def row(request: DeskRequest, number: str) -> HttpResponse:
-    """One row of the list named by `view`; empty where the case does not stand in it any more."""
-    view = view_named(request.GET.get("view", ""))
-    found = reads.row(view, request.user, number_of(number)) if view else None
-    if found is None:
-        return HttpResponse()
-    rows = rows_on_screen(request, [found])
-    context = {"row": rows[0], "from_view": request.GET["view"]}
-    return render(request, "dashboard/_row.html", context)
 
 
 @require_GET
@@ -105,10 +97,20 @@ def rows_on_screen(request: DeskRequest, rows: list[Row]) -> list[RowOnScreen]:
 
 def _news(request: DeskRequest, view: View) -> HttpResponse:
     """The button behind which new cases wait, or nothing while there are none."""
-    shown = request.GET.get("shown", "").split(",") if request.GET.get("shown") else []
-    count = reads.newer_than(view, request.user, _cursor(request, "above"), shown[:200])
+    shown = _numbers(request, "shown")
+    count = reads.newer_than(view, request.user, _cursor(request, "above"), shown)
     context = {"count": count, "count_shown": shown_count(count), "list_url": view_url(view)}
     return render(request, "dashboard/_list_new.html", context)
+
+
+def _changed(request: DeskRequest, view: View) -> HttpResponse:
+    """The rows of the named cases, in one answer; one that is missing has left the list."""
+    rows = rows_on_screen(request, reads.rows(view, request.user, _numbers(request, "only")))
+    return render(request, "dashboard/_rows.html", {"rows": rows, "from_view": written(view)})
+
+
+def _numbers(request: DeskRequest, name: str) -> list[str]:
+    return [number for number in request.GET.get(name, "").split(",") if number][:MOST_NAMED]
 
 
 def _cursor(request: DeskRequest, name: str) -> Cursor | None:

@@ -1,5 +1,7 @@
 """Answers to customers."""
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -41,7 +43,13 @@ def create(request: DeskRequest, number: str) -> HttpResponse:
             then=form.cleaned_data["then"] if may_change(request.user) else "",
         )
     except ReplyRefused as error:
-        return _given_back(request, ticket, form, refusal=refusal_in_words(error))
+        return _given_back(
+            request,
+            ticket,
+            form,
+            refusal=refusal_in_words(error),
+            passages=error.data.get("passages", ()),
+        )
     except SomebodyAnswered as stop:
         return _given_back(request, ticket, form, answered=stop.message)
     return back_to(request, ticket)
@@ -61,6 +69,7 @@ def _given_back(
     form: ReplyForm,
     *,
     refusal: str = "",
+    passages: Any = (),
     answered: Message | None = None,
 ) -> HttpResponse:
     """The page again with the text untouched and the reason why it has not left."""
@@ -71,6 +80,7 @@ def _given_back(
         conversation_id=conversation.pk if conversation else None,
         seen_version=ticket.version,
         refusal=refusal,
+        passages=passages,
         answered=answered,
     )
     return case_page(request, ticket, compose, status=409 if answered else 422)

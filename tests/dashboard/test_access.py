@@ -9,14 +9,19 @@ from tests import factories
 from tests.dashboard.conftest import Desk
 from tests.factories import NOW
 from tickets import files
+from tickets.actions.linking import link_identity
+from tickets.actor import Actor
 from tickets.models import Conversation, Identity, Move, Ticket, User
 
 pytestmark = pytest.mark.django_db
 
-READS = ("", "row/?view=open", "merge/", "moves/{move}/undo/")
+READS = ("", "merge/", "moves/{move}/undo/")
 WRITES = (
     "replies/",
     "notes/",
+    "invitations/",
+    "posts/{message}/hiding/",
+    "recalled/{message}/opening/",
     "assignment/",
     "team/",
     "priority/",
@@ -35,6 +40,8 @@ WRITES = (
     "claims/{conversation}/question/",
     "identities/{identity}/verification/",
     "identities/{identity}/takeover/",
+    "people/{identity}/link/",
+    "links/{link}/undo/",
     "moves/{move}/undo/",
     "deliveries/{delivery}/resending/",
 )
@@ -47,6 +54,8 @@ def case(ada: User) -> Ticket:
     factories.claim(case, factories.kim(factories.channel("qq")))
     factories.answer(case.conversations.earliest("pk"), "Hello", ada, state="failed")
     Move.objects.create(kind="merge", source=factories.ticket(), target=case, moved_at=NOW)
+    other = factories.kim(factories.channel("phone"))
+    link_identity(identity=other, contact=case.contact, on=case, by=Actor.of(ada), now=NOW)
     return case
 
 
@@ -55,6 +64,8 @@ def address(case: Ticket, what: str) -> str:
     return f"/tickets/QM-{case.number[:4]}-{case.number[4:8]}-{case.number[8:]}/" + what.format(
         conversation=claim.pk,
         identity=Identity.objects.earliest("pk").pk,
+        message=case.conversations.earliest("pk").messages.earliest("pk").pk,
+        link=case.history.get(code="identity_linked").pk,
         move=Move.objects.get().pk,
         delivery=case.conversations.earliest("pk").messages.latest("pk").deliveries.get().pk,
     )

@@ -1,30 +1,37 @@
 """The demo: a believable desk, loaded once through the real intake and actions."""
 
 import json
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
+from channels_ingest import api
 from channels_ingest.audit import audit
 from channels_ingest.models import ChannelAccount
 from channels_ingest.sandbox.discourse import Forum
+from dashboard.demo.doors import DOORS, kept_wiring, wiring_path
 from dashboard.demo.loading import NoDemo, load, sandbox_folder
+from dashboard.demo.memory import Clock, kept_posts, read_forum, restore_forum
 from dashboard.demo.people import PEOPLE, demo_password
-from dashboard.demo.sandbox import Clock, kept_posts, read_forum, restore_forum
 from dashboard.demo.servers import children
 from dashboard.demo.stage import Stage
+from dashboard.demo.wiring import read_wiring
 from tickets.models import (
     Acknowledgement,
     Alias,
     Attachment,
+    Channel,
     Conversation,
     Delivery,
     Link,
@@ -67,7 +74,7 @@ def test_every_view_of_the_desk_has_something_to_show(demo: Stage) -> None:
     assert min(states[each] for each in ("open", "pending", "snoozed", "closed")) >= 2
     assert min(claims[each] for each in ("pending", "verified", "rejected")) >= 1
     assert min(sent[each] for each in ("sent", "read", "failed", "unknown")) >= 1
-    assert channels == {"web", "app", "api", "mail", "forum"}
+    assert channels == {slug for slug, *_rest in DOORS}
     assert set(Ticket.objects.values_list("review", flat=True)) >= {"unknown", "invalid"}
     assert Move.objects.filter(undone_at__isnull=False).exists()
     assert Move.objects.filter(undone_at=None, kind="merge").exists()
@@ -143,27 +150,81 @@ def test_answer_on_the_forum_is_known_by_its_place_there(demo: Stage) -> None:
             assert places[delivery.external_id].raw == delivery.message.text
 
 
+def test_every_vendor_of_the_demo_is_a_channel_of_its_own_kind(demo: Stage) -> None:
+    channels = dict(Channel.objects.values_list("slug", "kind"))
+
+    assert channels == {slug: kind for slug, kind, *_rest in DOORS}
+
+
 def test_sandbox_listens_where_the_channels_call(demo: Stage) -> None:
     (child,) = children()
 
-    mail = ChannelAccount.objects.get(channel__slug="mail").settings
+    wiring = read_wiring(wiring_path())
+    assert wiring is not None
     assert child.name == "sandbox"
-    assert f"--imap-port={mail['imap_port']}" in child.words
-    assert f"--smtp-port={mail['smtp_port']}" in child.words
+    assert f"--wiring={wiring_path()}" in child.words
+    accounts = {each.channel.slug: each.settings for each in accounts_of_demo()}
+    assert accounts["mail"]["imap_port"] == wiring.ports["imap"]
+    assert accounts["mail"]["smtp_port"] == wiring.ports["smtp"]
+    assert accounts["forum"]["base_url"] == wiring.url("forum")
+    assert accounts["qq"]["api_base"] == wiring.url("qq")
+    assert accounts["wechat"]["host"] == wiring.url("wechat")
+    assert accounts["weibo"]["message_base"] == f"{wiring.url('weibo')}/2"
+
+
+def test_vendors_push_to_the_desk_on_this_machine(demo: Stage) -> None:
+    children()
+
+    wiring = read_wiring(wiring_path())
+    assert wiring is not None
+    assert set(wiring.callbacks) == {"forum", "qq", "wechat", "weibo"}
+    for vendor, address in wiring.callbacks.items():
+        assert address.startswith(f"http://127.0.0.1:{settings.PORT}/hooks/{vendor}/")
+
+
+def test_what_the_sandbox_is_told_is_for_this_user_only(demo: Stage) -> None:
+    (child,) = children()
+
+    assert stat.S_IMODE(wiring_path().stat().st_mode) == 0o600
+    assert kept_wiring().secret not in " ".join(child.words)
 
 
 def test_taken_port_is_changed_in_the_channel_too(demo: Stage) -> None:
-    with Forum() as somebody, transaction.atomic():
-        account = ChannelAccount.objects.get(channel__slug="forum")
-        account.settings["base_url"] = somebody.url
-        account.save()
-
-        (child,) = children()
+    before = kept_wiring()
+    with Forum(port=before.ports["forum"]) as somebody, transaction.atomic():
+        children()
 
         moved = ChannelAccount.objects.get(channel__slug="forum").settings["base_url"]
         transaction.set_rollback(True)
     assert moved != somebody.url
-    assert f"--forum-port={moved.rpartition(':')[2]}" in child.words
+    assert moved == kept_wiring().url("forum")
+
+
+def test_demo_of_an_earlier_version_gets_the_doors_that_it_lacks(demo: Stage) -> None:
+    with transaction.atomic():
+        Channel.objects.filter(slug="qq").update(slug="qq-before")
+        Channel.objects.filter(slug="weibo").update(slug="weibo-before")
+
+        children()
+
+        assert Channel.objects.get(slug="qq").kind == "qq"
+        assert Channel.objects.get(slug="weibo").kind == "weibo"
+        transaction.set_rollback(True)
+
+
+def test_channel_that_somebody_made_under_a_name_of_the_demo_is_left_alone(demo: Stage) -> None:
+    with transaction.atomic():
+        Channel.objects.filter(slug="qq").update(slug="qq-before")
+        api.create_channel(kind="http", slug="qq", values={}, now=NOW)
+
+        children()
+
+        assert Channel.objects.get(slug="qq").kind == "http"
+        transaction.set_rollback(True)
+
+
+def accounts_of_demo() -> QuerySet[ChannelAccount]:
+    return ChannelAccount.objects.select_related("channel")
 
 
 @pytest.mark.django_db

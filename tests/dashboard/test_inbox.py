@@ -156,17 +156,6 @@ def test_news_counts_what_came_after_the_top_and_is_not_shown(desk: Desk) -> Non
     assert answer.context["count"] == 1
 
 
-def test_row_that_has_left_its_list_comes_back_empty(desk: Desk, ada: User) -> None:
-    case = factories.ticket(assignee=ada)
-    url = f"/tickets/{case.number}/row/?view=mine"
-    here = desk.get(url).content
-
-    Ticket.objects.update(assignee=None)
-
-    assert case.number.encode() in here
-    assert desk.get(url).content == b""
-
-
 @pytest.mark.parametrize("writing", ["{digits}", "qm {digits}", "案号QM-{dashed}"])
 def test_search_for_a_number_in_any_writing_opens_the_case(desk: Desk, writing: str) -> None:
     number = factories.ticket().number

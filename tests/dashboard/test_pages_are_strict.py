@@ -46,10 +46,10 @@ def test_every_icon_asked_for_is_drawn_and_the_other_way_round() -> None:
 
 
 def test_every_script_is_loaded() -> None:
-    text = "\n".join(path.read_text() for path in SCRIPTS)
+    text = "\n".join(path.read_text() for path in [*SCRIPTS, *TEMPLATES])
 
-    imported = set(re.findall(r'"\./([\w-]+\.js)"', text))
-    assert imported | {"desk.js"} == {path.name for path in SCRIPTS}
+    loaded = set(re.findall(r'"\./([\w-]+\.js)"|dashboard/js/([\w-]+\.js)', text))
+    assert {name for pair in loaded for name in pair if name} == {path.name for path in SCRIPTS}
 
 
 def test_what_others_wrote_lies_here_with_licence_and_version() -> None:

@@ -2,10 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from dashboard.words import HISTORY, REFUSALS, RULES
+from dashboard.words import HISTORY, REFUSALS, REVIEWS, RULES
 from tickets import actions, matching
 
 ACTIONS = "\n".join(path.read_text() for path in Path(actions.__path__[0]).rglob("*.py"))
@@ -25,12 +26,11 @@ def test_refusal_has_words(code: str) -> None:
     assert code in REFUSALS
 
 
-def test_rule_of_matching_has_words() -> None:
-    rules = set(re.findall(r'rule="(\w+)"', Path(str(matching.__file__)).read_text()))
-
-    assert rules <= set(RULES)
-
-
 def test_codes_were_found_at_all() -> None:
     assert len(RECORDED) > 15
     assert len(REFUSED) > 10
+
+
+def test_every_rule_and_review_of_matching_has_words_and_nothing_else_has() -> None:
+    assert set(RULES) == set(get_args(matching.Rule))
+    assert set(REVIEWS) == set(get_args(matching.Review)) - {""}

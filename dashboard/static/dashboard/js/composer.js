@@ -6,6 +6,7 @@ document.addEventListener("change", ({ target }) => {
     const summary = target.closest("details").querySelector("[data-chosen]");
     summary.replaceChildren(...chosen.childNodes, summary.lastElementChild);
     target.closest("details").open = false;
+    for (const strip of document.querySelectorAll("[data-window]")) strip.hidden = strip.dataset.window !== target.value;
   }
   if (target.matches("[data-files]")) {
     const names = [...target.files].map((file) => file.name).join(", ");

@@ -48,6 +48,7 @@ document.addEventListener("keydown", (event) => {
   const afterG = pressedG;
   pressedG = name === "g" && !afterG;
   if (afterG && name === "i") location.assign("/");
+  else if (afterG) document.querySelector(`[data-go="${CSS.escape(name)}"]`)?.click();
   else if (name === "j") move(1);
   else if (name === "k") move(-1);
   else {

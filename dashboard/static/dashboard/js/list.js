@@ -1,28 +1,36 @@
 // The list: rows change where they stand; what is new waits above until it is asked for.
 import { calmly, fragment, renew } from "./fetching.js";
 
-const MOST_SHOWN = 200;
+const MOST_NAMED = 200;
 const list = document.querySelector("[data-list]");
 const rows = document.getElementById("rows");
 const changed = new Set();
 const rowOf = (number) => document.getElementById(`row-${number}`);
 
+// All in one request: after a burst of changes, one row after the other would take seconds.
 async function updateRows() {
-  for (const number of [...changed]) {
-    changed.delete(number);
-    const row = rowOf(number);
-    if (!row) continue;
-    const here = row.getAttribute("href").split("?")[0];
-    const html = await fragment(`${here}row/?view=${encodeURIComponent(list.dataset.view)}`);
-    row.classList.toggle("is-gone", !html);
-    if (!html) continue;
-    renew(row, html);
-    markCurrent();
+  const numbers = [...changed].slice(0, MOST_NAMED);
+  for (const number of numbers) changed.delete(number);
+  if (!numbers.length) return;
+  const fresh = document.createElement("template");
+  try {
+    fresh.innerHTML = await fragment(`${list.dataset.url}?only=${numbers.join(",")}`);
+  } catch (error) {
+    for (const number of numbers) changed.add(number);
+    throw error;
   }
+  for (const number of numbers) renewRow(rowOf(number), fresh.content.getElementById(`row-${number}`));
+  markCurrent();
+  if (changed.size) updateSoon();
+}
+
+function renewRow(row, newer) {
+  row?.classList.toggle("is-gone", !newer);
+  if (row && newer) renew(row, newer.outerHTML);
 }
 
 async function showNews() {
-  const shown = [...rows.querySelectorAll(".tk")].slice(0, MOST_SHOWN).map((row) => row.dataset.number);
+  const shown = [...rows.querySelectorAll(".tk")].slice(0, MOST_NAMED).map((row) => row.dataset.number);
   const html = await fragment(`${list.dataset.url}?above=${list.dataset.top}&shown=${shown.join(",")}`);
   renew(document.getElementById("list-new"), html);
   if (!rows.querySelector(".tk") && document.querySelector("[data-load-new]")) await loadNew();
@@ -37,16 +45,6 @@ async function loadNew() {
   rows.querySelector(".tk")?.focus();
 }
 
-async function compareAll() {
-  const fresh = document.createElement("div");
-  fresh.innerHTML = await fragment(list.dataset.url);
-  for (const row of fresh.querySelectorAll(".tk")) {
-    const shown = rowOf(row.dataset.number);
-    if (shown && shown.dataset.version !== row.dataset.version) changed.add(row.dataset.number);
-  }
-  await updateRows();
-}
-
 export function markCurrent() {
   const open = document.getElementById("panes")?.dataset.case;
   for (const row of document.querySelectorAll(".tk")) {
@@ -57,7 +55,6 @@ export function markCurrent() {
 
 const updateSoon = calmly(updateRows, 100);
 const newsSoon = calmly(showNews, 150);
-const compareSoon = calmly(compareAll, 100);
 const railSoon = calmly(async () => {
   const view = encodeURIComponent(list?.dataset.view ?? "");
   renew(document.getElementById("rail-lists"), await fragment(`/rail/?view=${view}`));
@@ -77,7 +74,8 @@ document.addEventListener("live:ticket", ({ detail }) => {
 document.addEventListener("live:again", () => {
   railSoon();
   if (!list) return;
-  compareSoon();
+  for (const row of rows.querySelectorAll(".tk")) changed.add(row.dataset.number);
+  updateSoon();
   newsSoon();
 });
 
