@@ -320,6 +320,13 @@ REOPEN_DAYS = number("REOPEN_DAYS", 30, low=0, high=3650)
 # How long a conversation without a number counts as the same one.
 CURRENT_CONVERSATION_HOURS = number("CURRENT_CONVERSATION_HOURS", 24, low=0, high=720)
 
+# Public places and what people take back ---------------------------------------------------------
+
+# What we publish ourselves and may therefore say in public: addresses, phone numbers, @domains.
+PUBLIC_ALLOWED = words("PUBLIC_ALLOWED")
+# How long the content of a recalled message is kept for a person who must look; 0 for not at all.
+RECALLED_KEPT_DAYS = number("RECALLED_KEPT_DAYS", 30, low=0, high=3650)
+
 # Log -------------------------------------------------------------------------------------------
 
 LOG_LEVEL = text("LOG_LEVEL", "INFO").upper()

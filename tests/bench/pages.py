@@ -79,7 +79,7 @@ def pages(user: User, long_case: Ticket) -> dict[str, str]:
         "one team": "/teams/mail/",
         "one channel": "/channels/form/",
         f"a case of {LONG} messages": case,
-        "after a notice: one row": f"{case}row/?view=pending",
+        "after a notice: one row": f"/pending/?only={long_case.number}",
         "after a notice: what is new": f"/open/?above={deep_cursor(user, 1)}",
         "after a notice: the rail": "/rail/?view=open",
         "search, two characters": f"/search/?q={quote('发票')}",

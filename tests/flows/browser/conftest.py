@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 import pytest
 import requests
 from django.conf import global_settings
-from django.db import connections
+from django.db import connection, connections
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 
 from config import settings as real_settings
 from tests import factories
+from tests.conftest import environment
 from tests.own_cache import empty_cache
 from tests.waiting import wait_for
 from tickets.models import User
@@ -49,9 +50,9 @@ def act(transactional_db: None, settings: Settings) -> Iterator[Act[Any]]:
         pool.submit(connections.close_all).result()
 
 
-@pytest.fixture
-def site(act: Act[Any], process_environment: dict[str, str]) -> Iterator[str]:
-    """The address of a web process."""
+@pytest.fixture(scope="session")
+def web(django_db_setup: None) -> Iterator[str]:
+    """The address of a web process on the database of this run: one for all tests."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -59,14 +60,21 @@ def site(act: Act[Any], process_environment: dict[str, str]) -> Iterator[str]:
         *(sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)),
         *("--log-level", "warning", "--lifespan", "off", "--timeout-graceful-shutdown", "1"),
     ]
-    web = subprocess.Popen(command, env={**process_environment, "PORT": str(port)})
+    process = subprocess.Popen(command, env={**environment(), "PORT": str(port)})
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(lambda: _answers(f"{address}/login/"), "the web process answers", within=40)
         yield address
     finally:
-        web.terminate()
-        web.wait(timeout=15)
+        process.terminate()
+        process.wait(timeout=15)
+
+
+@pytest.fixture
+def site(act: Act[Any], web: str) -> Iterator[str]:
+    """The address of the web process; the test ends when it has done all that it was asked."""
+    yield web
+    act(lambda: wait_for(_nobody_else_is_at_work, "the web process is done"))
 
 
 @pytest.fixture
@@ -104,6 +112,16 @@ def sign_in(site: str, browser: Browser, faults: list[str]) -> Iterator[Callable
 
     yield sign_in
     assert faults == []
+
+
+def _nobody_else_is_at_work() -> bool:
+    """Whether no other connection to the database is in the middle of something."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        return bool(cursor.fetchone()[0] == 0)
 
 
 def _answers(url: str) -> bool:
