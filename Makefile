@@ -11,8 +11,10 @@ export PYTHONUTF8 := 1
 VENV := .venv/bin/python
 LOCK := ../.venv-lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --upgrade --exclude-newer '7 days'
+# How the tests are dealt out to these is in tests/conftest.py.
+SPREAD := -n auto --maxprocesses 4
 
-.PHONY: help install run test check lock messages clean
+.PHONY: help install run story test check lock messages clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -23,9 +25,12 @@ install: ## Make the environment .venv and nothing else
 run: install ## Run the whole desk with a demo (PORT=8000 HOST=127.0.0.1)
 	@PORT='$(PORT)' HOST='$(HOST)' exec $(VENV) manage.py up
 
+story: install ## Tell the running demo one problem at five doors, and check that it is one case
+	@PORT='$(PORT)' HOST='$(HOST)' $(VENV) manage.py story $(ARGS)
+
 test: ## Run the tests (ARGS="tests/tickets -k claim" for some of them)
 	@$(PYTHON) requirements/install.py runtime test
-	@$(VENV) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(VENV) -m pytest $(SPREAD) $(ARGS)
 
 check: ## Do all that the build server does
 	@$(PYTHON) requirements/install.py runtime test lint
@@ -36,7 +41,7 @@ check: ## Do all that the build server does
 	$(VENV) manage.py makemigrations --check --dry-run
 	$(VENV) -m config.catalogues check
 	$(VENV) requirements/audit.py
-	@$(VENV) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(VENV) -m pytest $(SPREAD) $(ARGS)
 
 messages: install ## Bring the translation catalogues in step with the texts
 	@$(VENV) -m config.catalogues update
