@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
 
+from tickets.actions.deliveries import sent_lately
 from tickets.models import Channel, Delivery, DeliveryState
 
 from .models import ChannelAccount, Envelope, EnvelopeState
@@ -26,7 +28,8 @@ class Health:
 
     It also fails when nothing can be sent until somebody mends it, though it still receives.
     `oldest_unread_at` tells how far it lags behind; `token_until` when its access token ends,
-    where the vendor gives one that is renewed.
+    where the vendor gives one that is renewed. Of the vendor's `quota` of messages a minute, if it
+    has one, `sent_lately` are used.
     """
 
     channel: Channel
@@ -38,6 +41,8 @@ class Health:
     next_pull_at: datetime | None
     oldest_unread_at: datetime | None
     token_until: datetime | None
+    quota: int | None
+    sent_lately: int
     unread: int
     dead: int
     queued: int
@@ -69,7 +74,9 @@ def _read(accounts: QuerySet[ChannelAccount]) -> list[Health]:
     asked = [account.pk for account in found]
     envelopes = _counts(incoming.filter(channel__in=asked), "received_at")
     deliveries = _counts(outgoing.filter(channel__in=asked), "created_at")
-    return [_row(account, envelopes, deliveries) for account in found]
+    has_rates = any(account.channel.sends_per_minute for account in found)
+    sent = sent_lately(now=timezone.now()) if has_rates else {}
+    return [_row(account, envelopes, deliveries, sent.get(account.pk, 0)) for account in found]
 
 
 def _counts(rows: QuerySet[Any], since: str) -> Counted:
@@ -78,7 +85,7 @@ def _counts(rows: QuerySet[Any], since: str) -> Counted:
     return {(channel, state): (many, oldest) for channel, state, many, oldest in counted}
 
 
-def _row(account: ChannelAccount, envelopes: Counted, outgoing: Counted) -> Health:
+def _row(account: ChannelAccount, envelopes: Counted, outgoing: Counted, sent: int) -> Health:
     unread, oldest_unread_at = envelopes.get((account.pk, EnvelopeState.NEW), NOTHING)
     token = getattr(account, "access_token", None)
     return Health(
@@ -91,6 +98,8 @@ def _row(account: ChannelAccount, envelopes: Counted, outgoing: Counted) -> Heal
         next_pull_at=account.next_pull_at,
         oldest_unread_at=oldest_unread_at,
         token_until=token.until if token and token.sealed else None,
+        quota=account.channel.sends_per_minute,
+        sent_lately=sent,
         unread=unread,
         dead=envelopes.get((account.pk, EnvelopeState.DEAD), NOTHING)[0],
         queued=outgoing.get((account.pk, DeliveryState.QUEUED), NOTHING)[0],

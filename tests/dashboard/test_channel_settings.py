@@ -1,10 +1,12 @@
 """Adding and changing a channel: what is asked, what is refused, what is never shown."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.utils import timezone
 from pytest_django.fixtures import Settings as DjangoSettings
 
 from channels_ingest import accounts, api
@@ -13,7 +15,7 @@ from channels_ingest.models import ChannelAccount
 from tests import factories
 from tests.channels_ingest.doors import NOON, SECRET, Obedient, http_door, obedient_channel
 from tests.dashboard.conftest import Desk
-from tickets.models import Channel, User
+from tickets.models import Attempt, Channel, User
 
 pytestmark = pytest.mark.django_db
 
@@ -335,3 +337,19 @@ def test_channel_without_history_is_removed_and_a_used_one_is_not(mia: Desk) -> 
 
     assert list(Channel.objects.values_list("slug", flat=True)) == ["used"]
     assert "pause it instead" in refused.content.decode()
+
+
+def test_vendors_rate_shows_how_much_of_it_is_used(mia: Desk) -> None:
+    channel = obedient_channel()
+    before = mia.get("/channels/obedient/settings/").content.decode()
+    channel.capabilities |= {"sends_per_minute": 20}
+    channel.save()
+    case = factories.ticket(factories.kim(channel))
+    answer = factories.answer(case.conversations.get(), "Hello", factories.ada())
+    delivery, now = answer.deliveries.get(), timezone.now()
+    Attempt.objects.create(delivery=delivery, number=1, started_at=now - timedelta(minutes=2))
+    Attempt.objects.create(delivery=delivery, number=2, started_at=now)
+
+    assert "Quota" not in before
+    page = mia.get("/channels/obedient/settings/").content.decode()
+    assert "1 of 20 messages in the last minute" in page

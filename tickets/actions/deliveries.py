@@ -148,8 +148,7 @@ def _channels_in_turn(channels: QuerySet[Channel], now: datetime) -> list[int]:
         channel__in=channels.filter(is_paused=False),
     )
     waiting = ready.order_by().values("channel").annotate(oldest=Min("created_at"))
-    recent = Attempt.objects.filter(started_at__gt=now - RATE_SPAN)
-    sent = dict(recent.order_by().values_list("delivery__channel").annotate(many=Count("pk")))
+    sent = sent_lately(now=now)
     busy = set(_busy_channels())
     limits = dict(
         Channel.objects.filter(capabilities__sends_per_minute__gt=0).values_list(
@@ -286,6 +285,12 @@ def cancel(*, delivery: Delivery, by: Actor, now: datetime) -> Delivery:
         row.state = DeliveryState.CANCELLED
         row.next_attempt_at = None
     return row
+
+
+def sent_lately(*, now: datetime) -> dict[int, int]:
+    """How often each channel has called its vendor to send within the last minute."""
+    recent = Attempt.objects.filter(started_at__gt=now - RATE_SPAN)
+    return dict(recent.order_by().values_list("delivery__channel").annotate(many=Count("pk")))
 
 
 def hurry(*, channel: Channel, now: datetime) -> int:

@@ -43,6 +43,12 @@ class Channel(models.Model):
         return bool(self.capabilities.get("text_unit") == "bytes")
 
     @property
+    def sends_per_minute(self) -> int | None:
+        """The vendor's rate for the account, if it has one."""
+        rate = self.capabilities.get("sends_per_minute")
+        return rate if isinstance(rate, int) else None
+
+    @property
     def links(self) -> bool:
         """Whether its messages can be seen at the vendor, at an address of their own."""
         return bool(self.capabilities.get("links"))

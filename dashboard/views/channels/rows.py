@@ -42,6 +42,7 @@ class ChannelRow:
     dead: int
     token_until: datetime | None
     is_token_over: bool
+    quota: str
     fault: Fault | None
     failing_since: datetime | None
     next_pull_at: datetime | None
@@ -78,6 +79,7 @@ def channel_row(health: Health, now: datetime) -> ChannelRow:
         dead=health.dead,
         token_until=health.token_until,
         is_token_over=health.token_until is not None and health.token_until <= now,
+        quota=_quota(health),
         fault=fault_in_words(health.error) if health.condition != "ok" else None,
         failing_since=health.failing_since,
         next_pull_at=health.next_pull_at,
@@ -104,6 +106,14 @@ def _state(health: Health, *, is_slow: bool) -> tuple[str, str]:
     if is_slow:
         return _("Slow"), "dot--warn"
     return _("Connected"), "dot--ok"
+
+
+def _quota(health: Health) -> str:
+    """How much of the vendor's rate is used, where it has one."""
+    if health.quota is None:
+        return ""
+    used = {"sent": health.sent_lately, "most": health.quota}
+    return _("%(sent)d of %(most)d messages in the last minute") % used
 
 
 def _ago(at: datetime | None, now: datetime) -> str:
