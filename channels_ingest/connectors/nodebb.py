@@ -25,7 +25,7 @@ from channels_ingest.connectors.base import (
     setting,
 )
 from channels_ingest.connectors.base import mark as _
-from channels_ingest.discourse.text import as_markdown
+from channels_ingest.markdown import as_markdown
 from channels_ingest.nodebb import posts
 from channels_ingest.nodebb.api import Forum
 from channels_ingest.nodebb.posts import Entry

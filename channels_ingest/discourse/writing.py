@@ -15,7 +15,7 @@ from channels_ingest.connectors.base import (
 )
 from channels_ingest.discourse import posts
 from channels_ingest.discourse.api import Forum, wait
-from channels_ingest.discourse.text import as_markdown
+from channels_ingest.markdown import as_markdown
 from tickets.interchange import OutgoingFile, OutgoingMessage, Sent
 
 

@@ -16,7 +16,7 @@ from feedparser.api import parse
 
 from channels_ingest import wire
 from channels_ingest.connectors.base import FetchFailure, RawEnvelope
-from channels_ingest.mail.html_text import to_text
+from channels_ingest.html_text import to_text
 from tickets.interchange import IncomingFile, IncomingMessage, Parsed, Sender
 
 MOST_ENTRIES = 1000

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import collapse_rfc2231_value
 
+from channels_ingest.html_text import to_text
 from channels_ingest.mail import charsets, headers
 from channels_ingest.mail.headers import Headers
-from channels_ingest.mail.html_text import to_text
 from tickets.interchange import IncomingFile
 
 DEEPEST = 20

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin
 
 from channels_ingest import wire
 from channels_ingest.connectors.base import RawEnvelope
-from channels_ingest.mail.html_text import to_text
+from channels_ingest.html_text import to_text
 from tickets.interchange import Action, IncomingFile, IncomingMessage, Parsed, Sender, Unknown
 
 ACTIONS: dict[str, Action] = {"create": "create", "edit": "edit", "delete": "recall"}

@@ -20,7 +20,6 @@ from .script import Case, Script, Step
 QUIET = timedelta(seconds=9)  # after which an acknowledgement is due
 SORTING = timedelta(minutes=2)
 READ = 0.7  # of the answers on the web page
-CUSTOMERS_VERBS = {"says", "edits", "recalls", "is away"}
 HELPER = "tang"  # answers in public, sorts nothing
 ANSWERS = {"confirms": True, "denies": False}
 FAILED = {"code": "recipient", "detail": "550 5.1.1 Mailbox not found"}

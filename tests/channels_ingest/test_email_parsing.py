@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels_ingest.connectors.email import Email
+from channels_ingest.html_text import to_text
 from channels_ingest.mail import headers, parsing
-from channels_ingest.mail.html_text import to_text
 from tests.channels_ingest.account import NOON, LocalAccount
 from tests.channels_ingest.mails import (
     SENT_AT,
