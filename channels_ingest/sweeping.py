@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from tickets.actions import acknowledgements, deliveries, hiding, lifecycle, recalls
+from tickets.actions import acknowledgements, deliveries, hiding, lifecycle, recalls, seeding
+from tickets.actions.clocks import renewing, running_out
 
 from . import media, outbox, polling, profiles, rounds
 from .models import Envelope, EnvelopeState
@@ -53,6 +54,18 @@ def _wake_snoozed(now: datetime) -> None:
     lifecycle.wake_due(now=now)
 
 
+def _renew_clocks(now: datetime) -> None:
+    renewing.renew_stale(now=now)
+
+
+def _tell_due(now: datetime) -> None:
+    running_out.tell_due(now=now)
+
+
+def _seed_calendars(now: datetime) -> None:
+    seeding.seed_due(today=now.date())
+
+
 def _wake_for_hiding(now: datetime) -> None:
     if hiding.due(now=now).exists():
         wake("channels_ingest.tasks.hide_posts")
@@ -76,14 +89,18 @@ DUTIES: dict[str, Callable[[datetime], None]] = {
     "pulls": _wake_for_pulls,
     "acknowledgements": _send_acknowledgements,
     "snoozes": _wake_snoozed,
+    "terms": _renew_clocks,
+    "clocks": _tell_due,
     "files": _fetch_files,
     "hiding": _wake_for_hiding,
     "profiles": _ask_for_profiles,
     "recalled": _remove_recalled,
+    "calendars": _seed_calendars,
 }
 # What has to look far to find anything.
 SELDOM = {
     "hiding": timedelta(minutes=1),
     "profiles": timedelta(seconds=20),
     "recalled": timedelta(minutes=10),
+    "calendars": timedelta(hours=12),
 }

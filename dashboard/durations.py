@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -20,6 +22,26 @@ def span(lasted: timedelta) -> str:
     if lasted >= 2 * HOUR:
         return _hours(lasted // HOUR)
     return _minutes(lasted // MINUTE)
+
+
+def due_in_words(at: datetime, now: datetime) -> SafeString:
+    """Write how much time is left, or how late it is; the number moves while the page stands."""
+    is_late = at <= now
+    number = format_html(
+        '<b class="num" data-{}="{}">{}</b>',
+        "since" if is_late else "until",
+        at.isoformat(),
+        span(now - at if is_late else at - now),
+    )
+    words = _("%(span)s late") if is_late else _("due in %(span)s")
+    # The sentence is a translation, hence ours, and the number was written just above.
+    return mark_safe(escape(words) % {"span": number})  # noqa: S308
+
+
+def promised(minutes: int) -> str:
+    """Write a number of minutes exactly: "90 min", "27 h"."""
+    hours, rest = divmod(minutes, 60)
+    return _hours(hours) if hours > 1 and not rest else _minutes(minutes)
 
 
 def patterns() -> tuple[str, str, str]:

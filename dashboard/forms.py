@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets import case_numbers
-from tickets.models import Category, Channel, Conversation, Priority, Team, Ticket
+from tickets.models import Category, Channel, Conversation, Priority, Role, Team, Ticket, User
 from tickets.queries.people import assignable
 
 LONGEST_TEXT = 20_000
@@ -63,6 +63,15 @@ class AssignmentForm(forms.Form):
     def __init__(self, data: Any, ticket: Ticket) -> None:
         super().__init__(data)
         self.fields["assignee"] = forms.ModelChoiceField(assignable(ticket), required=False)
+
+
+class PlanForm(forms.Form):
+    """A customer's plan, by its code, and who looks after them."""
+
+    plan = forms.CharField(max_length=40, required=False)
+    account_manager = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).exclude(role=Role.HELPER), required=False
+    )
 
 
 class TeamForm(forms.Form):

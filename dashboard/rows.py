@@ -16,12 +16,10 @@ from tickets.models import Channel, Priority, User
 from tickets.queries.rows import Row
 from tickets.queries.windows import SOON
 
-from .durations import since, span
+from .durations import due_in_words, since, span
 from .glyphs import channel_mark
 
 MOST_TAGS = 3
-# A waiting case turns amber, then red; service levels will replace these once they exist.
-SOON_MINUTES, LATE_MINUTES = 30, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,7 @@ class RowOnScreen:
     version: int
     closes_at: datetime | None = None
     closes: str = ""
+    due: SafeString | str = ""
 
 
 def on_screen(
@@ -72,7 +71,7 @@ def on_screen(
         ),
         tags=row.tags[:MOST_TAGS],
         more_tags=max(0, len(row.tags) - MOST_TAGS),
-        css=_css(row.waiting_since, now, is_unread=is_unread, is_closing=closes_at is not None),
+        css=_css(row, now, is_unread=is_unread, is_closing=closes_at is not None),
         is_unread=is_unread,
         waiting_since=row.waiting_since,
         waiting=since(row.waiting_since, now) if row.waiting_since else "",
@@ -84,6 +83,7 @@ def on_screen(
         version=row.version,
         closes_at=closes_at,
         closes=span(closes_at - now) if closes_at else "",
+        due=due_in_words(row.due_at, now) if row.due_at else "",
     )
 
 
@@ -115,13 +115,9 @@ def _written(number: str) -> SafeString:
     return format_html('<span class="caseno">{}<b>{}</b></span>', number[:-2], number[-2:])
 
 
-def _css(
-    waiting_since: datetime | None, now: datetime, *, is_unread: bool, is_closing: bool
-) -> str:
+def _css(row: Row, now: datetime, *, is_unread: bool, is_closing: bool) -> str:
     css = " unread" if is_unread else ""
-    if waiting_since is None:
-        return css
-    minutes = (now - waiting_since).total_seconds() / 60
-    if minutes >= LATE_MINUTES:
+    if row.due_at is not None and row.due_at <= now:
         return css + " is-late"
-    return css + " is-soon" if minutes >= SOON_MINUTES or is_closing else css
+    is_soon = row.warn_at is not None and row.warn_at <= now
+    return css + " is-soon" if is_soon or is_closing else css

@@ -24,6 +24,7 @@ from .views import (
 )
 from .views.channels import adding, journal, listing
 from .views.channels import settings as channel_settings
+from .views.service import calendars, policies
 
 
 class ViewConverter:
@@ -67,6 +68,7 @@ ticket_patterns: list[URLPattern | URLResolver] = [
     path("team/", changes.team, name="ticket_team"),
     path("priority/", changes.priority, name="priority"),
     path("category/", changes.category, name="category"),
+    path("plan/", changes.plan, name="plan"),
     path("subject/", changes.subject, name="subject"),
     path("tags/", changes.tags, name="tags"),
     path("tags/removal/", changes.tag_removal, name="tag_removal"),
@@ -101,6 +103,21 @@ channel_patterns: list[URLPattern | URLResolver] = [
     path("journal/<int:pk>/replay/", journal.replay, name="envelope_replay"),
 ]
 
+service_patterns: list[URLPattern | URLResolver] = [
+    path("", policies.overview, name="service"),
+    path("policies/new/", policies.new_policy, name="new_policy"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/removal/", policies.policy_removal, name="policy_removal"),
+    path("calendars/new/", calendars.new_calendar, name="new_calendar"),
+    path("calendars/<int:pk>/", calendars.calendar, name="calendar"),
+    path("calendars/<int:pk>/days/", calendars.days, name="calendar_days"),
+    path(
+        "calendars/<int:pk>/days/<int:day_pk>/removal/", calendars.day_removal, name="day_removal"
+    ),
+    path("calendars/<int:pk>/seeding/", calendars.seeding, name="calendar_seeding"),
+    path("calendars/<int:pk>/removal/", calendars.calendar_removal, name="calendar_removal"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, {"name": "mine"}, name="inbox"),
     path("<inbox_view:name>/", inbox.inbox, name="view"),
@@ -110,6 +127,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<slug:slug>/", include(channel_patterns)),
     path("new-channel/", adding.kinds, name="channel_kinds"),
     path("new-channel/<slug:kind>/", adding.new, name="new_channel"),
+    path("service/", include(service_patterns)),
     path("phone/new/", phone.new, name="new_call"),
     path("phone/calls/<str:token>/", phone.filed, name="filed_call"),
     path("rail/", inbox.rail, name="rail"),

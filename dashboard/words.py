@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from tickets.actions.refusals import Refused
 from tickets.case_numbers import format_number
 from tickets.likeness import Reason
-from tickets.models import ActorKind, Category, History, Message, Priority
+from tickets.models import ActorKind, Category, ClockKind, History, Message, Priority
 from tickets.queries.case import Names
 
 EVIDENCE_CONTEXT = 24
@@ -228,6 +228,27 @@ EXPOSED = {
 }
 
 
+# Service levels.
+HISTORY |= {
+    "clock_warned": gettext_lazy("%(clock)s is due soon, on %(due)s"),
+    "clock_breached": gettext_lazy("%(clock)s is late, it was due on %(due)s"),
+}
+REFUSALS |= {
+    "bad_hours": gettext_lazy(
+        "“%(hours)s” cannot be read. Write hours like 9:00-12:00, 13:00-18:00."
+    ),
+    "bad_zone": gettext_lazy("This time zone is not known."),
+    "in_use": gettext_lazy("A policy still goes by this calendar."),
+    "never_open": gettext_lazy("At least one weekday needs hours."),
+    "no_country": gettext_lazy("Nothing is known of the holidays of “%(country)s”."),
+}
+TERMS = {
+    "plan": gettext_lazy("for the customer's plan"),
+    "channel": gettext_lazy("for the channel"),
+    "priority": gettext_lazy("for the priority"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """Why a message stands where it does."""
@@ -304,6 +325,17 @@ def link_reason_in_words(reason: Mapping[str, Any]) -> str:
     return _(", ").join(said)
 
 
+def clock_in_words(kind: str) -> str:
+    """What a clock is for."""
+    return str(ClockKind(kind).label) if kind in ClockKind.values else kind
+
+
+def terms_in_words(why: Mapping[str, Any]) -> str:
+    """By which policy a clock runs, and what of the case that policy asks for."""
+    said = _(", ").join(str(TERMS.get(each, each)) for each in why.get("by", ()))
+    return " · ".join(each for each in (str(why.get("policy", "")), said) if each)
+
+
 def delivery_error_in_words(error: Mapping[str, Any]) -> str:
     """What went wrong with a delivery, with the vendor's own words where there are any."""
     code, detail = str(error.get("code", "")), str(error.get("detail", ""))
@@ -331,6 +363,13 @@ class _Values(dict[str, object]):
     def __missing__(self, name: str) -> SafeString:
         after = self._data.get("after")
         match name:
+            case "clock":
+                if self._data.get("claim"):
+                    return escape(_("First response to a claim"))
+                return escape(clock_in_words(str(self._data.get("clock", ""))))
+            case "due":
+                due = localtime(datetime.fromisoformat(self._data["due"]))
+                return escape(date_format(due, "SHORT_DATETIME_FORMAT"))
             case "user":
                 return escape(self._names.users.get(after, _("nobody")))
             case "team":

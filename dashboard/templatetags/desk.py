@@ -110,6 +110,12 @@ def remaining(until: datetime, now: datetime) -> str:
 
 
 @register.filter
+def minutes(number: int | None) -> str:
+    """What is promised, in whole hours where it is some; a dash where it is nothing."""
+    return "–" if number is None else durations.promised(number)
+
+
+@register.filter
 def is_answerable(conversation: Conversation, now: datetime) -> bool:
     """Whether a reply written in it now could leave now."""
     return conversation.channel.writes and conversation.takes_replies(now)

@@ -23,11 +23,12 @@ from dashboard.desk import (
     written,
 )
 from dashboard.panes import side_pane
+from dashboard.promises import promises
 from dashboard.publicity import Stretch, exposing_posts, marked
 from dashboard.toasts import pop
 from tickets.access import may_change, may_read_notes, may_reply, visible_conversations
 from tickets.actions.wording import please_edit
-from tickets.models import Category, Conversation, Message, Priority, Team, Ticket
+from tickets.models import Category, Conversation, Message, Priority, Role, Team, Ticket
 from tickets.queries import inbox as lists
 from tickets.queries.case import RECENT_MESSAGES, CaseRead, read_case, ticket_by_any_number
 from tickets.queries.inbox import View
@@ -40,6 +41,7 @@ from .opened import fold_all, opened
 MOST_MESSAGES = 2000
 DEFAULT_VIEW = View("open")
 REFRESHING = "timeline"  # the element whose request it is when a page brings itself up to date
+PLANS = ("free", "vip", "enterprise", "api")  # offered while writing; any other code will do
 
 
 @dataclass(slots=True)
@@ -119,10 +121,12 @@ def _prepared(request: DeskRequest, ticket: Ticket) -> Compose | None:
 
 def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dict[str, Any]:
     user = request.user
-    ticket = Ticket.objects.select_related("contact", "team", "assignee").get(pk=ticket.pk)
+    found = Ticket.objects.select_related("contact__account_manager", "team", "assignee")
+    ticket = found.get(pk=ticket.pk)
     case = read_case(ticket, user, limit=_limit(request))
     line = timeline.build(case, opened=opened(request))
     changing = may_change(user)
+    now = timezone.now()
     return {
         "ticket": ticket,
         "case": case,
@@ -132,6 +136,9 @@ def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dic
         "side": side_pane(case, suggestions(ticket, user) if changing else ()),
         "exposing": exposing_posts(case),
         "subject": _subject(case),
+        "promises": promises(case.clocks, now),
+        "may_set_plan": user.role in {Role.LEAD, Role.MANAGER},
+        "plans": PLANS,
         "via": request.GET.get("via", ""),
         "may_change": changing,
         "may_note": may_read_notes(user),
@@ -140,7 +147,7 @@ def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dic
         "priorities": Priority.choices,
         "categories": Category.choices,
         "call_back_at": _call_back_at(case),
-        "now": timezone.now(),
+        "now": now,
         "more_messages": _limit(request) * 2,
     }
 

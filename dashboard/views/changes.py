@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard import toasts
@@ -14,6 +15,7 @@ from dashboard.desk import DeskRequest, desk, view_named, view_url
 from dashboard.forms import (
     AssignmentForm,
     CategoryForm,
+    PlanForm,
     PriorityForm,
     SnoozeForm,
     SubjectForm,
@@ -25,8 +27,9 @@ from tickets.access import visible_tickets
 from tickets.actions import assignment as assigning
 from tickets.actions import lifecycle
 from tickets.actions.refusals import Refused
+from tickets.actions.service import set_plan
 from tickets.actor import Actor
-from tickets.models import Ticket
+from tickets.models import Role, Ticket
 
 from .cases import back_to
 from .lookup import ticket_to_change
@@ -81,6 +84,21 @@ def category(request: DeskRequest, number: str) -> HttpResponse:
         return _not_understood(form)
     chosen = form.cleaned_data["category"]
     return _changed(request, ticket, lifecycle.set_category, category=chosen)
+
+
+@require_POST
+@desk
+def plan(request: DeskRequest, number: str) -> HttpResponse:
+    """Say which plan the case's customer has; leads and managers decide that."""
+    ticket = ticket_to_change(request, number)
+    if request.user.role not in {Role.LEAD, Role.MANAGER}:
+        raise Http404
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        return _not_understood(form)
+    set_plan(contact=ticket.contact, **form.cleaned_data)
+    toasts.push_text(request, _("Saved. The clocks follow in a moment."))
+    return back_to(request, ticket)
 
 
 @require_POST

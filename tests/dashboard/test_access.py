@@ -26,6 +26,7 @@ WRITES = (
     "team/",
     "priority/",
     "category/",
+    "plan/",
     "subject/",
     "tags/",
     "tags/removal/",

@@ -1,4 +1,7 @@
-"""Change tickets: lock them, raise each version once, write history, announce after commit."""
+"""Change tickets: lock them, raise each version once, write history, keep their clocks.
+
+Listeners are told after commit.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +14,22 @@ from .. import events
 from ..actor import Actor
 from ..locking import lock_tickets
 from ..models import History, Ticket
+from .clocks.keeping import keep
 from .refusals import Refused
 
 
 class Change:
-    """The locked tickets of one action and what is recorded about them."""
+    """The locked tickets of one action and what is recorded about them.
+
+    `settled` are those whose clocks were read off their conversations anew, see `settling`.
+    """
 
     def __init__(self, tickets: dict[int, Ticket], by: Actor, now: datetime) -> None:
         self.tickets = tickets
         self.by = by
         self.now = now
         self.history: list[History] = []
+        self.settled: set[int] = set()
         self._touched: dict[int, Ticket] = {}
 
     def __getitem__(self, ticket: Ticket) -> Ticket:
@@ -59,6 +67,7 @@ class Change:
         for ticket in self._touched.values():
             ticket.save()
         History.objects.bulk_create(self.history)
+        keep(self._touched.values(), now=self.now, settled=self.settled)
         events.announce(changes=[(t.number, t.pk, t.version) for t in self._touched.values()])
 
 

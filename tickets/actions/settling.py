@@ -32,6 +32,7 @@ def settle_clocks(change: Change, ticket: Ticket) -> None:
     ticket.first_replied_at = answers["first"]
     ticket.waiting_since = waiting[0] if waiting else None
     ticket.last_activity_at = _last_activity(ticket, said)
+    change.settled.add(ticket.pk)
     since = aside.get(State(ticket.state))
     if waiting and ticket.state != State.OPEN and (since is None or waiting[-1] > since):
         open_again(change, ticket)

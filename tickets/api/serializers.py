@@ -45,6 +45,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "waiting_since",
             "snoozed_until",
             "closed_at",
+            "due_at",
         )
         read_only_fields = fields
 

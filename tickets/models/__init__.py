@@ -12,6 +12,16 @@ from .delivery import (
 )
 from .history import ActorKind, History, Move, MoveKind
 from .message import Attachment, Direction, Message, Revision
+from .service import (
+    Clock,
+    ClockKind,
+    DayKind,
+    DaySource,
+    EscalateOn,
+    ServiceCalendar,
+    ServicePolicy,
+    SpecialDay,
+)
 from .ticket import (
     Alias,
     AliasOrigin,
@@ -40,11 +50,16 @@ __all__ = [
     "Channel",
     "ClaimQuestion",
     "ClaimState",
+    "Clock",
+    "ClockKind",
     "Contact",
     "Conversation",
+    "DayKind",
+    "DaySource",
     "Delivery",
     "DeliveryState",
     "Direction",
+    "EscalateOn",
     "History",
     "Identity",
     "IdentityStatus",
@@ -59,6 +74,9 @@ __all__ = [
     "Revision",
     "Role",
     "Seen",
+    "ServiceCalendar",
+    "ServicePolicy",
+    "SpecialDay",
     "State",
     "Team",
     "Ticket",

@@ -7,11 +7,18 @@ _LONGEST_ID = 24  # characters of a vendor's id that people are shown whole
 
 
 class Contact(models.Model):
-    """A person who writes to us, by however many doors."""
+    """A person who writes to us, by however many doors.
+
+    `plan` is a code that service policies ask for: free, vip, enterprise, api or any other.
+    """
 
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=10, blank=True)
     company = models.CharField(max_length=120, blank=True)
+    plan = models.CharField(max_length=40, blank=True)
+    account_manager = models.ForeignKey(
+        "tickets.User", models.SET_NULL, null=True, related_name="accounts"
+    )
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

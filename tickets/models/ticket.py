@@ -33,7 +33,10 @@ class Category(models.TextChoices):
 
 
 class Ticket(models.Model):
-    """One case. `version` is raised under the row lock by every action that touches it."""
+    """One case. `version` is raised under the row lock by every action that touches it.
+
+    `due_at` and `warn_at` are those of the clock that runs out next, see `Clock`.
+    """
 
     number = models.CharField(max_length=14, unique=True)
     subject = models.CharField(max_length=200, blank=True)
@@ -57,6 +60,9 @@ class Ticket(models.Model):
     first_replied_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    clocks_stale = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
@@ -115,6 +121,13 @@ class Ticket(models.Model):
                 name="ticket_inbox_closed",
                 condition=models.Q(state=State.CLOSED) & models.Q(merged_into__isnull=True),
             ),
+            models.Index(
+                "due_at",
+                "id",
+                name="ticket_due",
+                condition=models.Q(state__in=[State.OPEN, State.SNOOZED], merged_into__isnull=True),
+            ),
+            models.Index("id", name="ticket_clocks_stale", condition=models.Q(clocks_stale=True)),
         )
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from tickets.models import (
     Alias,
     Channel,
     ClaimQuestion,
+    Clock,
     Conversation,
     Delivery,
     History,
@@ -24,6 +25,8 @@ from tickets.models import (
     Ticket,
     User,
 )
+
+from .clocks import running_clocks
 
 RECENT_MESSAGES = 200
 RECENT_HISTORY = 200
@@ -54,6 +57,7 @@ class CaseRead:
     identities: list[Identity]
     links: list[Link]
     others: list[Ticket]
+    clocks: list[Clock]
     hides_private_parts: bool
 
 
@@ -98,6 +102,7 @@ def read_case(ticket: Ticket, user: User, *, limit: int = RECENT_MESSAGES) -> Ca
         identities=[c.identity for c in conversations] if helper else _identities(ticket),
         links=[] if helper else _links(ticket, user),
         others=[] if helper else _others(ticket, user),
+        clocks=[] if helper else list(running_clocks(ticket)),
         hides_private_parts=helper and _has_private_conversation(ticket),
     )
 

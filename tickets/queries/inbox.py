@@ -1,6 +1,6 @@
 """The inbox: which cases stand in a view, page by page.
 
-Pages go by a cursor of (last activity, id), so a deep page costs what the first one costs.
+Pages go by a cursor of (last activity or due, id): a deep page costs what the first one costs.
 """
 
 from collections.abc import Iterable
@@ -25,6 +25,7 @@ ViewName = Literal[
     "open",
     "pending",
     "closing",
+    "due",
     "snoozed",
     "claims",
     "closed",
@@ -37,6 +38,7 @@ VIEW_NAMES: tuple[ViewName, ...] = (
     "open",
     "pending",
     "closing",
+    "due",
     "snoozed",
     "claims",
     "closed",
@@ -93,6 +95,9 @@ def tickets_in(view: View, user: User) -> QuerySet[Ticket]:
             return standing.filter(state=State.OPEN, assignee__isnull=True)
         case "open":
             return standing.filter(state=State.OPEN)
+        case "due":
+            owed = (State.OPEN, State.SNOOZED)  # putting a case off postpones no answer
+            return standing.filter(state__in=owed, due_at__isnull=False)
         case "closing":
             windows = closing(Conversation.objects.filter(ticket=OuterRef("pk")))
             unanswered = windows.filter(last_inbound_at__gte=OuterRef("waiting_since"))
@@ -120,9 +125,11 @@ def claims_for(user: User) -> QuerySet[Conversation]:
 
 
 def page(view: View, user: User, after: Cursor | None = None) -> Page:
-    """One page of a view: latest activity first, claims longest waiting first."""
+    """One page of a view: latest activity first, claims longest waiting first, due ones soonest."""
     if view.name == "claims":
         return _claims_page(user, after)
+    if view.name == "due":
+        return _due_page(tickets_in(view, user), user, after)
     tickets = tickets_in(view, user)
     if after:
         same_moment = Q(last_activity_at=after.at, id__lt=after.id)
@@ -149,6 +156,8 @@ def newer_than(view: View, user: User, top: Cursor | None, shown: Iterable[str])
             claims = claims.filter(Q(created_at__gt=top.at) | Q(created_at=top.at, id__gt=top.id))
         return claims[:COUNT_CAP].count()
     tickets = tickets_in(view, user).exclude(number__in=list(shown))
+    if view.name == "due":
+        return (tickets.filter(_due_before(top)) if top else tickets)[:COUNT_CAP].count()
     if top:
         same_moment = Q(last_activity_at=top.at, id__gt=top.id)
         tickets = tickets.filter(
@@ -181,14 +190,27 @@ def _claims_page(user: User, after: Cursor | None) -> Page:
     return _page(claim_rows(claims.order_by("created_at", "id")[: PAGE_SIZE + 1], user))
 
 
-def _page(rows: list[Row]) -> Page:
+def _due_page(tickets: QuerySet[Ticket], user: User, after: Cursor | None) -> Page:
+    if after:
+        same_moment = Q(due_at=after.at, id__gt=after.id)
+        tickets = tickets.filter(Q(due_at__gt=after.at) | same_moment, due_at__gte=after.at)
+    rows = ticket_rows(tickets.order_by("due_at", "id")[: PAGE_SIZE + 1], user)
+    return _page(rows, by_due=True)
+
+
+def _due_before(place: Cursor) -> Q:
+    return Q(due_at__lt=place.at) | Q(due_at=place.at, id__lt=place.id)
+
+
+def _page(rows: list[Row], *, by_due: bool = False) -> Page:
     shown, rest = rows[:PAGE_SIZE], rows[PAGE_SIZE:]
     return Page(
         rows=shown,
-        top=_cursor(shown[0]) if shown else "",
-        more=_cursor(shown[-1]) if rest else "",
+        top=_cursor(shown[0], by_due) if shown else "",
+        more=_cursor(shown[-1], by_due) if rest else "",
     )
 
 
-def _cursor(row: Row) -> str:
-    return str(Cursor(row.last_activity_at, row.claim_id or row.id))
+def _cursor(row: Row, by_due: bool) -> str:
+    at = row.due_at if by_due else None
+    return str(Cursor(at or row.last_activity_at, row.claim_id or row.id))

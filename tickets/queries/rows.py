@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from tickets.models import ClaimState, Conversation, Role, Ticket, User
+from tickets.models import ClaimState, Clock, Conversation, Role, Ticket, User
 
 
 @dataclass(slots=True)
@@ -27,6 +27,8 @@ class Row:
     company: str
     assignee_id: int | None
     assignee: str
+    due_at: datetime | None
+    warn_at: datetime | None
     claim_id: int | None = None
     channel_ids: list[int] = field(default_factory=list)
     has_claim: bool = False
@@ -49,6 +51,8 @@ COLUMNS = (
     "contact__company",
     "assignee_id",
     "assignee__name",
+    "due_at",
+    "warn_at",
 )
 CLAIM_COLUMNS = (
     *(f"ticket__{name}" for name in COLUMNS[:8]),
@@ -59,6 +63,8 @@ CLAIM_COLUMNS = (
     "channel__label",
     "ticket__assignee_id",
     "ticket__assignee__name",
+    "claim_due_at",
+    "claim_warn_at",
     "id",
 )
 
@@ -77,8 +83,13 @@ def ticket_rows(tickets: QuerySet[Ticket], user: User) -> list[Row]:
 
 
 def claim_rows(claims: QuerySet[Conversation], user: User) -> list[Row]:
-    """One row for each claim; who claims stands where the customer would."""
-    rows = [Row(*values) for values in claims.values_list(*CLAIM_COLUMNS)]
+    """One row for each claim; who claims stands where the customer would, and its own clock."""
+    running = Clock.objects.filter(conversation=OuterRef("pk"), met_at__isnull=True)
+    timed = claims.annotate(
+        claim_due_at=Subquery(running.values("due_at")[:1]),
+        claim_warn_at=Subquery(running.values("warn_at")[:1]),
+    )
+    rows = [Row(*values) for values in timed.values_list(*CLAIM_COLUMNS)]
     return _with_channels(rows, user)
 
 

@@ -29,6 +29,7 @@ from ...models import (
     Revision,
     Ticket,
 )
+from ..clocks.keeping import keep
 from .arrival import Arrival
 from .reading import Read
 
@@ -157,6 +158,7 @@ class Batch:
         self._update(Delivery, "state", "error", "changed_at")
         self._update(Acknowledgement, "due_at", "quotes_a_number")
         self._update_tickets()
+        keep(self.touched.values(), now=self.now)
         events.announce(
             delivery_ids=self._release_waiting_replies(),
             changes=[(t.number, t.pk, t.version) for t in self.touched.values()],

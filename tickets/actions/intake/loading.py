@@ -84,7 +84,8 @@ class _Loader:
             wanted |= Q(vouched__in=vouched)
         if addresses:
             wanted |= Q(address__in=addresses, status=IdentityStatus.VERIFIED)
-        for identity in Identity.objects.filter(wanted).select_related("contact").order_by("pk"):
+        known = Identity.objects.filter(wanted).select_related("contact__account_manager")
+        for identity in known.order_by("pk"):
             self.batch.identities[identity.channel_id, identity.external_id] = identity
             if identity.is_compromised:
                 continue

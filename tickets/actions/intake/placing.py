@@ -13,6 +13,7 @@ from ...models import (
     LinkKind,
     Move,
     MoveKind,
+    Role,
     State,
     Ticket,
 )
@@ -61,11 +62,19 @@ class Placing:
         batch.record(
             ticket, "opened", Actor.customer(self.place.identity), channel=self.place.channel.slug
         )
+        self._give_to_account_manager(ticket)
         if decision.follows is not None:
             self._follow(ticket, decision.follows.key)
         self._offer_near_misses(ticket)
         suggest_duplicates(batch, ticket, self.place.read)
         return ticket
+
+    def _give_to_account_manager(self, ticket: Ticket) -> None:
+        """Who looks after a customer's account has the customer's cases from the first moment."""
+        manager = ticket.contact.account_manager
+        if manager is not None and manager.is_active and manager.role != Role.HELPER:
+            ticket.assignee = manager
+            self.batch.record(ticket, "assigned", RULE, before=None, after=manager.pk)
 
     def _follow(self, ticket: Ticket, earlier: str) -> None:
         ticket.follows = self._reachable(earlier)
