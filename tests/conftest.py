@@ -1,36 +1,53 @@
 """What every test may ask for."""
 
+import gc
 import os
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.config.desk import Desk
+
 # Modules whose tests share something dear: whoever begins one does all of it.
-WHOLE = frozenset(
-    {
-        "tests/channels_ingest/test_email_servers.py",
-        "tests/config/test_up.py",
-        "tests/dashboard/test_demo.py",
-        "tests/faults/test_outages.py",
-        "tests/races/test_races.py",
-    }
-)
+WHOLE = {
+    "tests/channels_ingest/test_email_servers.py": "mail servers",
+    "tests/config/test_up.py": "a running demo",
+    "tests/dashboard/test_demo.py": "the demo's cases",
+    "tests/faults/test_outages.py": "outages",
+    "tests/flows/browser/test_sandbox.py": "a running demo",
+    "tests/flows/test_story.py": "a running demo",
+    "tests/races/test_races.py": "the crew",
+}
 SLOW = ("faults", "flow", "browser")
+
+# How long an example takes is the bench's affair, and machines stall.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
 
 
 class Spread(LoadScopeScheduling):
-    """One test at a time to the worker that is free first, but the modules of WHOLE undivided.
+    """One test at a time to the worker that is free first, but WHOLE undivided.
 
     Marks would say the same with `--dist loadgroup`, if pytest-xdist 3.8 with pytest 9.2 heard it.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        module = _module(nodeid)
-        return module if module in WHOLE else nodeid
+        return WHOLE.get(_module(nodeid), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: at any time one of them waits for what it has started."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -53,6 +70,19 @@ def _place(item: pytest.Item) -> tuple[bool, bool]:
 
 def _module(nodeid: str) -> str:
     return nodeid.partition("::")[0]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A whole desk with its sample people, for all: to load it takes longer than to play in it.
+
+    A test leaves its doors as they were.
+    """
+    desk = Desk(tmp_path_factory.mktemp("demo") / "a desk", demo=True).start()
+    try:
+        yield desk.wait_until_up(within=300)
+    finally:
+        desk.end()
 
 
 @pytest.fixture
@@ -88,3 +118,10 @@ def database_url() -> str:
         f"postgresql://{quote(found['USER'])}:{quote(found['PASSWORD'], safe='')}"
         f"@{server}{place or '/' + found['NAME']}"
     )
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over all that was imported: it will not go before the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

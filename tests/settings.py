@@ -19,6 +19,7 @@ start_unless_given()
 
 from config.settings import *  # noqa: E402, F403
 
+DATABASES["default"]["ENGINE"] = "tests.emptying"  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Sockets are tested inside one process; processes that tests start use Redis as they do in life.
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -51,8 +51,8 @@ def execute(desk: Desk, statement: str) -> list[tuple[object, ...]]:
     return rows
 
 
-def test_desk_starts_whole_ends_whole_and_keeps_its_data(make_desk: MakeDesk) -> None:
-    desk = make_desk(demo=True).start().wait_until_up()
+def test_desk_starts_whole_ends_whole_and_keeps_its_data(demo: Desk) -> None:
+    desk = demo
     healthy = desk.health()
     lines = "\n".join(desk.processes().values())
     execute(desk, "CREATE TABLE kept AS SELECT 7 AS number")

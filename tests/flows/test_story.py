@@ -4,20 +4,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.config.desk import HOME, Desk
 
 pytestmark = [pytest.mark.flow, pytest.mark.faults]
-
-
-@pytest.fixture
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    desk = Desk(tmp_path_factory.mktemp("story") / "a desk", demo=True).start()
-    yield desk.wait_until_up(within=200)
-    desk.end()
 
 
 def command(desk: Desk, *words: str) -> subprocess.CompletedProcess[str]:
@@ -48,6 +40,7 @@ def test_story_holds_on_a_demo_and_fails_where_a_door_is_shut(demo: Desk) -> Non
 
     assert command(demo, "channel", "pause", "wechat").returncode == 0
     failed = command(demo, "story", "--patience", "12")
+    assert command(demo, "channel", "resume", "wechat").returncode == 0
 
     assert failed.returncode == 1, failed.stdout
     assert "!! not within 12 s: the reply by wechat to be sent" in failed.stdout

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.case_numbers import (
@@ -66,7 +66,6 @@ SURROUNDINGS: Final = (
 numbers = (
     st.integers(0, 10**8 - 1).map(lambda body: f"{body:08}").map(lambda b: b + check_digits(b))
 )
-unhurried = settings(deadline=None)  # how long it takes is the bench's affair, and machines stall
 
 keys = st.binary(min_size=1, max_size=64)
 sequences = st.integers(0, 10**8 - 1)
@@ -80,7 +79,6 @@ pieces = st.sampled_from(
 texts = st.one_of(st.text(), st.lists(pieces, max_size=80).map("".join))
 
 
-@unhurried
 @given(number=numbers, surrounding=st.sampled_from(SURROUNDINGS))
 @pytest.mark.parametrize("decorate", PREFIXED)
 def test_prefixed_number_is_strong_in_every_decoration(
@@ -92,7 +90,6 @@ def test_prefixed_number_is_strong_in_every_decoration(
     assert reading.invalid == ()
 
 
-@unhurried
 @given(number=numbers, label=st.sampled_from(LABELS), surrounding=st.sampled_from(SURROUNDINGS))
 def test_labelled_number_is_strong(number: str, label: str, surrounding: str) -> None:
     reading = read(surrounding.format(label + digits(number)))
@@ -100,7 +97,6 @@ def test_labelled_number_is_strong(number: str, label: str, surrounding: str) ->
     assert [(found.number, found.strength) for found in reading.found] == [(number, "strong")]
 
 
-@unhurried
 @given(number=numbers, surrounding=st.sampled_from(SURROUNDINGS))
 def test_bare_number_is_weak(number: str, surrounding: str) -> None:
     reading = read(surrounding.format(digits(number)))
@@ -108,14 +104,12 @@ def test_bare_number_is_weak(number: str, surrounding: str) -> None:
     assert [(found.number, found.strength) for found in reading.found] == [(number, "weak")]
 
 
-@unhurried
 @given(number=numbers)
 @pytest.mark.parametrize("decorate", [digits, *PREFIXED])
 def test_search_box_reads_every_decoration(decorate: Callable[[str], str], number: str) -> None:
     assert parse_one(decorate(number)) == number
 
 
-@unhurried
 @given(number=numbers, position=st.integers(0, 9), step=st.integers(1, 9))
 def test_every_changed_digit_is_noticed(number: str, position: int, step: int) -> None:
     changed = str((int(number[position]) + step) % 10)
@@ -125,7 +119,6 @@ def test_every_changed_digit_is_noticed(number: str, position: int, step: int) -
     assert near_misses(wrong, [number]) == (number,)
 
 
-@unhurried
 @given(number=numbers, position=st.integers(0, 8))
 def test_every_swap_of_neighbours_is_noticed(number: str, position: int) -> None:
     first, second = number[position], number[position + 1]
@@ -135,7 +128,6 @@ def test_every_swap_of_neighbours_is_noticed(number: str, position: int) -> None
     assert near_misses(swapped, [number]) == (() if first == second else (number,))
 
 
-@unhurried
 @given(number=numbers, position=st.integers(0, 9), step=st.integers(1, 9))
 def test_mistyped_number_is_reported_as_typed(number: str, position: int, step: int) -> None:
     changed = str((int(number[position]) + step) % 10)
@@ -148,7 +140,6 @@ def test_mistyped_number_is_reported_as_typed(number: str, position: int, step: 
     assert [claim.digits for claim in reading.invalid] == ([wrong] if len(set(wrong)) > 1 else [])
 
 
-@unhurried
 @given(key=keys, first=sequences, second=sequences)
 def test_issue_gives_different_cases_different_numbers(key: bytes, first: int, second: int) -> None:
     same = issue(first, key=key) == issue(second, key=key)
@@ -156,7 +147,6 @@ def test_issue_gives_different_cases_different_numbers(key: bytes, first: int, s
     assert same == (first == second)
 
 
-@unhurried
 @given(key=keys, sequence=sequences)
 def test_issued_number_is_valid_and_reads_back_from_print(key: bytes, sequence: int) -> None:
     number = issue(sequence, key=key)
@@ -165,7 +155,6 @@ def test_issued_number_is_valid_and_reads_back_from_print(key: bytes, sequence: 
     assert parse_one(format_number(number)) == number
 
 
-@unhurried
 @given(key=keys, sequence=st.integers(0, 10**12 - 1))
 def test_issued_long_number_reads_back_from_print(key: bytes, sequence: int) -> None:
     number = issue(sequence, key=key, digits=12)
@@ -175,7 +164,6 @@ def test_issued_long_number_reads_back_from_print(key: bytes, sequence: int) -> 
     assert [(found.number, found.strength) for found in reading.found] == [(number, "strong")]
 
 
-@unhurried
 @given(text=texts, long_form=st.booleans(), prefix=st.text(max_size=4))
 def test_reading_never_fails_and_points_into_the_text(
     text: str, long_form: bool, prefix: str
@@ -189,7 +177,6 @@ def test_reading_never_fails_and_points_into_the_text(
     assert not any(is_valid(claim.digits) for claim in reading.invalid)
 
 
-@unhurried
 @given(text=texts)
 def test_each_number_and_each_failed_claim_is_told_once(text: str) -> None:
     reading = read(text)
@@ -198,7 +185,6 @@ def test_each_number_and_each_failed_claim_is_told_once(text: str) -> None:
     assert len({claim.digits for claim in reading.invalid}) == len(reading.invalid)
 
 
-@unhurried
 @given(text=texts, number=numbers)
 def test_invisible_characters_change_nothing(text: str, number: str) -> None:
     visible = f"{text} {format_number(number)}"

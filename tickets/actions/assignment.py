@@ -12,7 +12,7 @@ def assign(*, ticket: Ticket, assignee: User | None, by: Actor, now: datetime) -
     """Give the ticket to an agent, or to nobody. Raises Refused: not_an_agent or merged."""
     if assignee is not None and (not assignee.is_active or assignee.role == Role.HELPER):
         raise Refused("not_an_agent")
-    with changing(ticket, by=by, now=now) as change:
+    with changing(ticket, by=by, now=now, moves_clocks=False) as change:
         locked = standing(change, ticket)
         if locked.assignee_id != (assignee.pk if assignee else None):
             before = locked.assignee_id
@@ -27,7 +27,7 @@ def move_to_team(*, ticket: Ticket, team: Team | None, by: Actor, now: datetime)
 
     Raises Refused("merged").
     """
-    with changing(ticket, by=by, now=now) as change:
+    with changing(ticket, by=by, now=now, moves_clocks=False) as change:
         locked = standing(change, ticket)
         if locked.team_id == (team.pk if team else None):
             return locked

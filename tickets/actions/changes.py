@@ -22,9 +22,13 @@ class Change:
     """The locked tickets of one action and what is recorded about them.
 
     `settled` are those whose clocks were read off their conversations anew, see `settling`.
+    `moves_clocks` is false for what no clock can depend on: who works on it, how it is filed.
     """
 
-    def __init__(self, tickets: dict[int, Ticket], by: Actor, now: datetime) -> None:
+    def __init__(
+        self, tickets: dict[int, Ticket], by: Actor, now: datetime, *, moves_clocks: bool
+    ) -> None:
+        self.moves_clocks = moves_clocks
         self.tickets = tickets
         self.by = by
         self.now = now
@@ -67,7 +71,8 @@ class Change:
         for ticket in self._touched.values():
             ticket.save()
         History.objects.bulk_create(self.history)
-        keep(self._touched.values(), now=self.now, settled=self.settled)
+        if self.moves_clocks:
+            keep(self._touched.values(), now=self.now, settled=self.settled)
         events.announce(changes=[(t.number, t.pk, t.version) for t in self._touched.values()])
 
 
@@ -80,9 +85,12 @@ def standing(change: Change, ticket: Ticket) -> Ticket:
 
 
 @contextmanager
-def changing(*tickets: Ticket, by: Actor, now: datetime) -> Iterator[Change]:
+def changing(
+    *tickets: Ticket, by: Actor, now: datetime, moves_clocks: bool = True
+) -> Iterator[Change]:
     """Open a transaction with `tickets` locked in id order; save what was touched at its end."""
     with transaction.atomic():
-        change = Change(lock_tickets(ticket.pk for ticket in tickets), by, now)
+        locked = lock_tickets(ticket.pk for ticket in tickets)
+        change = Change(locked, by, now, moves_clocks=moves_clocks)
         yield change
         change.save()

@@ -396,7 +396,7 @@ def _changing(delivery: Delivery, by: Actor, now: datetime) -> Iterator[tuple[Ch
     """The delivery's ticket, locked; a merge may move it away while we wait for the lock."""
     while True:
         ticket = Ticket.objects.get(conversations__messages__deliveries=delivery)
-        with changing(ticket, by=by, now=now) as change:
+        with changing(ticket, by=by, now=now, moves_clocks=False) as change:
             still_there = Ticket.objects.filter(
                 pk=ticket.pk, conversations__messages__deliveries=delivery
             )

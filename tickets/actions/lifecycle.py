@@ -108,7 +108,7 @@ def tag(*, ticket: Ticket, tag: str, by: Actor, now: datetime) -> Ticket:
         raise Refused("empty")
     if len(tag) > 40:
         raise Refused("too_long", limit=40)
-    with changing(ticket, by=by, now=now) as change:
+    with changing(ticket, by=by, now=now, moves_clocks=False) as change:
         locked = standing(change, ticket)
         if tag in locked.tags:
             return locked
@@ -121,7 +121,7 @@ def tag(*, ticket: Ticket, tag: str, by: Actor, now: datetime) -> Ticket:
 
 def untag(*, ticket: Ticket, tag: str, by: Actor, now: datetime) -> Ticket:
     """Remove a tag that may or may not be there."""
-    with changing(ticket, by=by, now=now) as change:
+    with changing(ticket, by=by, now=now, moves_clocks=False) as change:
         locked = standing(change, ticket)
         if tag in locked.tags:
             locked.tags = [kept for kept in locked.tags if kept != tag]
@@ -146,7 +146,7 @@ def _set(
 ) -> Ticket:
     if allowed is not None and value not in allowed:
         raise Refused("unknown_value", value=value)
-    with changing(ticket, by=by, now=now) as change:
+    with changing(ticket, by=by, now=now, moves_clocks=field == "priority") as change:
         locked = standing(change, ticket)
         before = getattr(locked, field)
         if before != value:

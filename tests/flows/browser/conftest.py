@@ -12,16 +12,17 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import pytest
 import requests
-from django.conf import global_settings
+from django.conf import global_settings, settings
 from django.db import connection, connections
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 
 from config import settings as real_settings
-from tests import factories
 from tests.conftest import environment
 from tests.own_cache import empty_cache
 from tests.waiting import wait_for
@@ -31,6 +32,16 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if not CHROMIUM and os.environ.get("REQUIRE_BROWSER") != "1":
     collect_ignore_glob = ["test_*.py"]
 
+HEADLESS = (
+    *("--headless", "--remote-debugging-port=0", "--disable-gpu", "--no-first-run"),
+    "--no-sandbox",  # its own sandbox needs rights that containers and root do not have
+    # It would ask hosts outside for updates and lists, and wait.
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--disable-quic", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio"),
+    # Pages that nobody looks at must not be slowed down.
+    *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
+    "--disable-backgrounding-occluded-windows",
+)
 T = TypeVar("T")
 Act = Callable[[Callable[[], T]], T]
 
@@ -77,13 +88,34 @@ def site(act: Act[Any], web: str) -> Iterator[str]:
     act(lambda: wait_for(_nobody_else_is_at_work, "the web process is done"))
 
 
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address at which a Chromium takes orders: one for all tests, it takes long to start."""
+    assert CHROMIUM, "there is no Chromium, and REQUIRE_BROWSER=1 says that there must be one"
+    profile = tmp_path_factory.mktemp("chromium")
+    process = subprocess.Popen(
+        [CHROMIUM, *HEADLESS, f"--user-data-dir={profile}", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    told = profile / "DevToolsActivePort"
+    try:
+        wait_for(lambda: told.exists() and told.read_text().count("\n") == 1, "it is up", within=40)
+        port, path = told.read_text().splitlines()
+        yield f"ws://127.0.0.1:{port}{path}"
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
 @pytest.fixture
-def browser() -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        # Chromium's own sandbox needs rights that containers and root do not have.
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+        browser = playwright.chromium.connect_over_cdp(chromium)
+        yield browser
+        for context in browser.contexts[1:]:  # the first is Chromium's own
+            context.close()
+        browser.close()
 
 
 @pytest.fixture
@@ -93,7 +125,10 @@ def faults() -> list[str]:
 
 
 @pytest.fixture
-def sign_in(site: str, browser: Browser, faults: list[str]) -> Iterator[Callable[[User], Page]]:
+def sign_in(
+    act: Act[Any], site: str, browser: Browser, faults: list[str]
+) -> Iterator[Callable[[User], Page]]:
+    """Open the desk as somebody who has signed in already (test_desk does it by hand)."""
     expect.set_options(timeout=10_000)
 
     def sign_in(user: User) -> Page:
@@ -103,15 +138,21 @@ def sign_in(site: str, browser: Browser, faults: list[str]) -> Iterator[Callable
             "console",
             lambda said: faults.append(said.text) if "Content Security" in said.text else None,
         )
+        page.context.add_cookies([act(lambda: _session_of(user, site))])
         page.goto(site)
-        page.get_by_label("Work e-mail").fill(user.email)
-        page.get_by_label("Password").fill(factories.PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
         expect(page.locator("#connection")).to_have_attribute("data-state", "on")
         return page
 
     yield sign_in
     assert faults == []
+
+
+def _session_of(user: User, site: str) -> dict[str, str]:
+    """The cookie of a fresh session; its name holds the port of the web process."""
+    client = Client()
+    client.force_login(user)
+    name = f"anhao-{urlsplit(site).port}-session"
+    return {"name": name, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": site}
 
 
 def _nobody_else_is_at_work() -> bool:

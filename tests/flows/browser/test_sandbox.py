@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -70,13 +69,6 @@ class Play:
     def on_the_line(self, text: str) -> Locator:
         """A message as agents see it."""
         return self.page.locator("#timeline .msg", has_text=text)
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path / "a desk", demo=True).start()
-    yield desk.wait_until_up(within=200)
-    desk.end()
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef
+from django.db import connection
+from django.db.models import Model
 
 from ... import events
 from ...actor import Actor
@@ -86,6 +87,7 @@ class Batch:
         self.changed: dict[type[Model], dict[int, Model]] = defaultdict(dict)
         self.touched: dict[str, Ticket] = {}
         self.numbers: list[str] = []
+        self._clocked: dict[Model, tuple[object, ...]] = {}
 
     def survivor(self, ticket_id: int) -> Ticket:
         """The ticket itself or what it was merged into in the end."""
@@ -143,6 +145,36 @@ class Batch:
         if row.pk:
             self.changed[type(row)][row.pk] = row
 
+    def note_clocks(self) -> None:
+        """Remember what the clocks of the loaded cases are made of, to see later what moved."""
+        for ticket in self.tickets.values():
+            self._clocked[ticket] = _values(ticket, _CLOCKED)
+        for conversation in self.conversations.values():
+            self._clocked[conversation] = _values(conversation, _CLAIMED)
+
+    def _with_new_clocks(self) -> list[Ticket]:
+        """The cases about which something changed that a clock depends on.
+
+        Most messages come to a case that waits for an answer already, and move no clock.
+        """
+        moved = {
+            pk
+            for row in (*self.new[Conversation], *self.changed[Conversation].values())
+            for pk in self._moved_by(row)
+        }
+        return [
+            ticket
+            for ticket in self.touched.values()
+            if ticket.pk in moved or self._clocked.get(ticket) != _values(ticket, _CLOCKED)
+        ]
+
+    def _moved_by(self, row: Model) -> set[object]:
+        """The cases whose claims are not what they were before this conversation changed."""
+        before, now = self._clocked.get(row), _values(row, _CLAIMED)
+        if before == now or (before is None and not now[1]):
+            return set()
+        return {now[0], before[0]} if before else {now[0]}
+
     def save(self) -> None:
         """Write everything in the order of references and tell the listeners after commit."""
         self._create(Contact, Identity, Ticket, Alias)
@@ -158,7 +190,7 @@ class Batch:
         self._update(Delivery, "state", "error", "changed_at")
         self._update(Acknowledgement, "due_at", "quotes_a_number")
         self._update_tickets()
-        keep(self.touched.values(), now=self.now)
+        keep(self._with_new_clocks(), now=self.now)
         events.announce(
             delivery_ids=self._release_waiting_replies(),
             changes=[(t.number, t.pk, t.version) for t in self.touched.values()],
@@ -199,14 +231,10 @@ class Batch:
 
     def _release_waiting_replies(self) -> list[int]:
         """Answers that waited for the customer leave now that the customer wrote in this chat."""
-        chats = Conversation.objects.filter(pk__in={m.conversation_id for m in self.new[Message]})
-        same_chat = chats.filter(
-            channel=OuterRef("message__conversation__channel"),
-            thread=OuterRef("message__conversation__thread"),
-            identity=OuterRef("message__conversation__identity"),
-        )
-        waiting = Delivery.objects.filter(Exists(same_chat), state=DeliveryState.WAITING)
-        ids = list(waiting.values_list("pk", flat=True))
+        written = {message.conversation_id for message in self.new[Message]}
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITING_IN_CHAT, [DeliveryState.WAITING, list(written)])
+            ids = [pk for (pk,) in cursor.fetchall()]
         if ids:
             Delivery.objects.filter(pk__in=ids, state=DeliveryState.WAITING).update(
                 state=DeliveryState.QUEUED, next_attempt_at=self.now, changed_at=self.now
@@ -230,6 +258,31 @@ class Batch:
                 "merged_into",
             ),
         )
+
+
+# Plain, because every batch asks it and Django takes longer to write it than to run it.
+_WAITING_IN_CHAT = """
+SELECT delivery.id
+FROM tickets_delivery delivery
+JOIN tickets_message message ON message.id = delivery.message_id
+JOIN tickets_conversation there ON there.id = message.conversation_id
+WHERE delivery.state = %s AND EXISTS (
+    SELECT FROM tickets_conversation here
+    WHERE here.id = ANY(%s) AND here.channel_id = there.channel_id
+    AND here.thread = there.thread AND here.identity_id = there.identity_id
+)
+"""
+
+# What the clocks of a case depend on, and what those of a claim do.
+_CLOCKED = (
+    *("state", "priority", "contact_id", "merged_into_id", "waiting_since", "first_replied_at"),
+    *("closed_at", "snoozed_until", "clocks_stale"),
+)
+_CLAIMED = ("ticket_id", "claim", "claim_waiting_since", "identity_id")
+
+
+def _values(row: Model, names: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in names)
 
 
 def row_key(row: Model) -> int:

@@ -61,6 +61,7 @@ class _Loader:
         wanted = self._load_leads()
         self._lock(wanted)
         self._load_conversations()
+        self.batch.note_clocks()
         self._load_participants()
         self._load_earlier_words()
         self._load_open_tickets()
@@ -110,10 +111,22 @@ class _Loader:
                 wanted |= Q(channel=channel, external_id__in=externals)
         if not wanted.children[1:]:
             return
-        for delivery in Delivery.objects.filter(wanted).select_related("message__conversation"):
+        # Mostly there are none, and asking for keys alone costs a fraction of asking for rows.
+        deliveries = list(Delivery.objects.filter(wanted).values_list("pk", flat=True))
+        messages = list(Message.objects.filter(wanted).values_list("pk", flat=True))
+        if deliveries:
+            self._keep_deliveries(deliveries)
+        if messages:
+            self._keep_messages(messages)
+
+    def _keep_deliveries(self, keys: list[int]) -> None:
+        rows = Delivery.objects.filter(pk__in=keys).select_related("message__conversation")
+        for delivery in rows:
             self.batch.deliveries[delivery.channel_id, delivery.external_id] = delivery
             self.batch.replied[delivery.channel_id, delivery.external_id] = delivery.message
-        for message in Message.objects.filter(wanted).select_related("conversation"):
+
+    def _keep_messages(self, keys: list[int]) -> None:
+        for message in Message.objects.filter(pk__in=keys).select_related("conversation"):
             key = (message.channel_id or 0, message.external_id)
             self.batch.messages[key] = message
             self.batch.replied.setdefault(key, message)
@@ -193,6 +206,8 @@ class _Loader:
 
     def _load_participants(self) -> None:
         """Whoever wrote in person: a machine's mail that brought a number takes no part."""
+        if not self.batch.tickets:
+            return
         inbound = Message.objects.filter(conversation=OuterRef("pk"), direction=Direction.INBOUND)
         people = inbound.exclude(automatic__in=_MACHINES)
         conversations = Conversation.objects.filter(ticket__in=self.batch.tickets).annotate(
@@ -226,6 +241,8 @@ class _Loader:
 
     def _load_open_tickets(self) -> None:
         contacts = {i.contact_id for i in self.batch.identities.values()}
+        if not contacts:
+            return
         recent = Ticket.objects.filter(
             contact__in=contacts,
             merged_into__isnull=True,
@@ -244,6 +261,8 @@ class _Loader:
 
     def _load_acknowledgements(self) -> None:
         people = [identity.pk for identity in self.batch.identities.values()]
+        if not people:
+            return
         due = Acknowledgement.objects.filter(identity__in=people, state=AcknowledgementState.DUE)
         for owed in due:
             self.batch.acknowledgements[owed.ticket_id, owed.identity_id] = owed
