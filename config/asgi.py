@@ -14,14 +14,17 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-from dashboard.routing import websocket_urlpatterns  # noqa: E402
+from channels_ingest import routing as doors  # noqa: E402
+from dashboard import routing as desk  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": pages,
         # A page of another site may open a socket with our cookies unless its origin is checked.
         "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+            AuthMiddlewareStack(
+                URLRouter([*desk.websocket_urlpatterns, *doors.websocket_urlpatterns])
+            )
         ),
     }
 )

@@ -246,6 +246,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "StateEnum": "tickets.models.State",
+        "PriorityEnum": "tickets.models.Priority",
+        "CategoryEnum": "tickets.models.Category",
+        "DeliveryStateEnum": "tickets.models.DeliveryState",
+    },
 }
 
 # Celery: it only wakes, PostgreSQL holds the truth ---------------------------------------------
@@ -320,12 +326,26 @@ REOPEN_DAYS = number("REOPEN_DAYS", 30, low=0, high=3650)
 # How long a conversation without a number counts as the same one.
 CURRENT_CONVERSATION_HOURS = number("CURRENT_CONVERSATION_HOURS", 24, low=0, high=720)
 
+# Triage by a language model: off without an address -----------------------------------------------
+
+LLM_URL = text("LLM_URL", "")
+LLM_KEY = secret("LLM_KEY", "")
+LLM_MODEL = text("LLM_MODEL", "default")
+LLM_TIMEOUT = number("LLM_TIMEOUT", 5, low=1, high=30)  # seconds
+
 # Public places and what people take back ---------------------------------------------------------
 
 # What we publish ourselves and may therefore say in public: addresses, phone numbers, @domains.
 PUBLIC_ALLOWED = words("PUBLIC_ALLOWED")
 # How long the content of a recalled message is kept for a person who must look; 0 for not at all.
 RECALLED_KEPT_DAYS = number("RECALLED_KEPT_DAYS", 30, low=0, high=3650)
+
+# Files that customers send ----------------------------------------------------------------------
+
+# The largest file of a form or chat, in megabytes.
+UPLOAD_MAX_MB = number("UPLOAD_MAX_MB", 20, low=1, high=200)
+# How long what a customer uploaded to prove who they are is kept after the decision.
+REVIEW_KEPT_DAYS = number("REVIEW_KEPT_DAYS", 7, low=0, high=365)
 
 # Log -------------------------------------------------------------------------------------------
 
