@@ -1,7 +1,7 @@
 """An article as the search sees it, and the starter articles that come with Anhao."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,13 @@ class Article:
     symptoms: Mapping[str, tuple[str, ...]]
     steps: Mapping[str, tuple[str, ...]]
 
+    def texts(self) -> Iterator[str]:
+        """Every title, symptom and step, in every language."""
+        yield from self.titles.values()
+        for told in (self.symptoms, self.steps):
+            for each in told.values():
+                yield from each
+
 
 @cache
 def starter_articles() -> tuple[Article, ...]:
@@ -29,8 +36,8 @@ def starter_articles() -> tuple[Article, ...]:
             slug=row["slug"],
             category=row["category"],
             titles=row["title"],
-            symptoms={"zh": tuple(row["symptoms"])},
-            steps={"zh": tuple(row["steps"])},
+            symptoms={code: tuple(texts) for code, texts in row["symptoms"].items()},
+            steps={code: tuple(texts) for code, texts in row["steps"].items()},
         )
         for row in rows
     )

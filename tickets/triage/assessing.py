@@ -1,24 +1,26 @@
 """Say where a message should go and how urgent it is."""
 
-from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from .assessment import Assessment
+from .model import Model
+
+STARTER: Final = Path(__file__).parent / "models" / "starter.npz"
+
+__all__ = ["Assessment", "assess", "starter_model"]
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """A category (see `tickets.models.Category`) and an urgency (low, normal, high, urgent).
+def assess(text: str, *, language: str = "", model: Model | None = None) -> Assessment:
+    """Category and urgency of a customer's words, by `model` or else the one we deliver.
 
-    `confidence` is from 0.0 to 1.0; below the model's threshold `abstains` is true and a person
-    decides. `model` names the version that said so.
+    The model reads every language from the text itself; `language` is what the desk believes.
     """
-
-    category: str
-    confidence: float
-    urgency: str
-    urgency_confidence: float
-    abstains: bool
-    model: str
+    return (model or starter_model()).assess(text)
 
 
-def assess(text: str, *, language: str = "") -> Assessment:
-    """Category and urgency of a customer's words."""
-    return Assessment("other", 0.0, "normal", 0.0, True, "none")
+@cache
+def starter_model() -> Model:
+    """The model that comes with the product, read once."""
+    return Model.load(STARTER.read_bytes())

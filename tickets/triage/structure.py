@@ -1,8 +1,20 @@
-"""Whether a report holds what an agent needs: what is seen, what was tried, what error it says."""
+"""Whether a report holds what an agent needs: what is seen, what was tried, what error it says.
+
+Rules over the concepts of `tickets.concepts`: a phenomenon is something concrete that can be
+observed, steps are remedies or a sequence of acts, an error is a quoted message or a code. What
+only says that nothing works is vague.
+"""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
-from .. import phrases
+from ..concepts import beginning
+from .attempts import tells_attempts
+from .errors import error_spans, quote_spans
+from .sights import STAND_IN, shows_something
+
+_GAP: Final = f" {STAND_IN} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +32,23 @@ class Structure:
 
 def structure_of(text: str, *, language: str = "") -> Structure:
     """Which parts of a report these words hold."""
-    has_error = bool(phrases.codes_in(text))
-    return Structure(has_phenomenon=len(text) > 12, has_steps=False, has_error=has_error)
+    return _structure(beginning(text))
+
+
+@lru_cache(maxsize=1024)  # a form asks again with every pause in typing
+def _structure(said: str) -> Structure:
+    errors = error_spans(said)
+    telling = _without(said, errors)
+    steps = tells_attempts(_without(said, [*errors, *quote_spans(said)]))
+    return Structure(shows_something(telling), steps, bool(errors))
+
+
+def _without(said: str, spans: list[tuple[int, int]]) -> str:
+    """The text with stand-ins for what it quotes."""
+    parts, position = [], 0
+    for start, end in sorted(spans):
+        if end <= position:
+            continue
+        parts += [said[position : max(start, position)], _GAP]
+        position = end
+    return "".join([*parts, said[position:]])
