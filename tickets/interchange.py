@@ -17,6 +17,9 @@ class Sender:
     authenticated pull); a mail's From is proven by aligned DMARC only. `vouched` is a key that
     the vendor guarantees to be one person across its products (a union id). `address` is an
     e-mail address; `address_verified` tells whether its control was shown to our own server.
+    `stands_for` is set by our own door only: the key of the account whose holder has proved, on a
+    page of ours, that it is theirs; whoever writes here is the same person.
+    `plan` and `facts` are what the other side says of the account, given only where it is proven.
     """
 
     external_id: str
@@ -26,6 +29,9 @@ class Sender:
     address_verified: bool = False
     phone: str = ""
     vouched: str = ""
+    stands_for: int = 0
+    plan: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,12 @@ class IncomingMessage:
     "bounce", "list" or "" for a person. `reserved_number` is a case number already promised.
     `reply_until` and `replies_left` describe the vendor's reply window, where it has one.
     `call_back_at` is when the customer was promised a call, by the user `taken_by` who wrote this
-    down for them. `is_public` None means: as the channel is. `transcript` is what the vendor's
-    machine heard in a voice message; a number in it is never strong. `invited_to` is set by our
-    own door only: the key of the public conversation from which somebody came to go on in private.
+    down for them. `answer_after` is before when the customer wants no answer. `category` and `line`
+    (the slug of a team) are what the customer chose by the door that they took; they count for a
+    case that the message opens. `is_public` None means: as the channel is. `transcript` is what the
+    vendor's machine heard in a voice message; a number in it is never strong. `invited_to` is set
+    by our own door only: the key of the public conversation from which somebody came to go on in
+    private.
     """
 
     external_id: str
@@ -81,6 +90,9 @@ class IncomingMessage:
     replies_left: int | None = None
     call_back_at: datetime | None = None
     taken_by: int | None = None
+    answer_after: datetime | None = None
+    category: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,9 @@ class OutgoingMessage:
 
     `delivery_id` stays the same over all attempts: it is the idempotency key. `in_reply_to` and
     `references` are the customer's own external ids in this thread, newest last. `sequence` counts
-    our answers to `in_reply_to` from 1; it, too, stays the same over all attempts.
+    our answers to `in_reply_to` from 1; it, too, stays the same over all attempts. `page` is where
+    the case can be seen by whoever proves that it is theirs; only acknowledgements carry it, and a
+    channel that can shows it as a QR code.
     """
 
     delivery_id: str
@@ -129,6 +143,7 @@ class OutgoingMessage:
     in_reply_to: str = ""
     sequence: int = 1
     references: tuple[str, ...] = ()
+    page: str = ""
     files: tuple[OutgoingFile, ...] = ()
     automatic: bool = False
     is_public: bool = False
@@ -154,7 +169,8 @@ class Capabilities:
     its own. `sends_per_minute` is the vendor's rate for the account. `writes` False: read-only, an
     agent answers by hand at the link. `moderates`: `Connector.hide` can take a public post away.
     `invites`: "link" lets a public reply carry a link to a private form. `links`: a message can be
-    seen at the vendor, at the address that `Connector.link_to` tells.
+    seen at the vendor, at the address that `Connector.link_to` tells. `on_our_page`: what is sent
+    stands on a page of ours, and only who opens that page sees it.
     """
 
     is_public: bool = False
@@ -173,6 +189,7 @@ class Capabilities:
     receipts: bool = False
     resend: Literal["idempotent", "lookup", "never"] = "never"
     acknowledges: bool = True
+    on_our_page: bool = False
 
     def as_data(self) -> Mapping[str, object]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -23,5 +23,20 @@ def lock_tickets(ids: Iterable[int]) -> dict[int, Ticket]:
     return {ticket.pk: ticket for ticket in wanted.select_for_update(of=("self",))}
 
 
+def lock_name(name: str) -> None:
+    """Hold a name until commit: what must be counted before it is added to queues up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(name)])
+
+
+def lock_hands() -> None:
+    """Hold the right to give cases to people until commit, so that nobody is counted twice.
+
+    It comes after all tickets; whoever holds it waits for nothing else.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key("hands")])
+
+
 def _key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.tickets.assessing import triaged
 from tickets.actions.intake import Arrival, receive
 from tickets.case_numbers import format_number
 from tickets.interchange import IncomingMessage, Sender
@@ -144,3 +145,16 @@ def test_schema_describes_the_api(team: Team) -> None:
 
 def _public_channel() -> Channel:
     return Channel.objects.create(slug="forum", kind="http", label="Forum", is_public=True)
+
+
+def test_ticket_says_how_it_was_assessed_but_not_to_helpers(ticket: Ticket, team: Team) -> None:
+    triaged(ticket, now=timezone.now(), category="attachments")
+    Conversation.objects.update(is_public=True)
+    address = f"/api/v1/tickets/{format_number(ticket.number)}/"
+
+    told = client_of("ada", team=team).get(address).json()
+    hidden = client_of("hal", Role.HELPER).get(address).json()
+
+    assert (told["triage"]["category"], told["triage"]["abstained"]) == ("attachments", False)
+    assert told["escalated_at"] is None
+    assert hidden.keys() & {"triage", "escalated_at", "escalation"} == set()

@@ -158,6 +158,15 @@ def test_same_problem_at_another_door_is_suggested_with_the_reason() -> None:
     assert (link.ticket_id, link.other_id) == (landing.ticket_id, ticket.pk)
     assert link.reason["same_contact"]
     assert "mail_flow" in link.reason["topics"]
+    assert link.reason["codes"] == ["554"]
+
+
+def test_same_problem_in_another_language_is_suggested() -> None:
+    ticket = case("kim", "给客户的报价单被退信 554", sender=Sender("kim", vouched="u"))
+
+    says("k", "Mail to my client bounces with 554", by="mail", sender=Sender("k", vouched="u"))
+
+    assert Link.objects.get(kind="duplicate").other_id == ticket.pk
 
 
 def test_declared_source_is_suggestion_enough() -> None:

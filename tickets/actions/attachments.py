@@ -1,5 +1,6 @@
 """Files that came after their message: put the content in its place, or say why there is none."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +24,16 @@ def content_arrived(
     content_type: str,
     now: datetime,
     name: str = "",
+    listing: Mapping[str, object] | None = None,
 ) -> bool:
     """Give an attachment its stored content and have open pages show it.
 
-    `name` replaces the one that it has, where the vendor told it only with the content.
+    `name` replaces the one that it has, where the vendor told it only with the content;
+    `listing` is what lies in an archive.
     False: somebody else was faster and nothing changed.
     """
     outcome: dict[str, Any] = {"sha256": sha256, "size": size, "content_type": content_type[:127]}
+    outcome["listing"] = dict(listing or {})
     if name:
         outcome["name"] = name[:255]
     return _settle(attachment, outcome, now)

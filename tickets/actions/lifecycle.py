@@ -8,6 +8,7 @@ from datetime import datetime
 from ..actor import SYSTEM, Actor
 from ..models import Category, Priority, State, Ticket
 from .changes import changing, standing
+from .choosing import note_choice
 from .refusals import Refused
 
 _MOST_TAGS = 20
@@ -149,7 +150,8 @@ def _set(
     with changing(ticket, by=by, now=now, moves_clocks=field == "priority") as change:
         locked = standing(change, ticket)
         before = getattr(locked, field)
-        if before != value:
+        agrees = note_choice(ticket=locked, field=field, value=value, by=by, now=now)
+        if before != value or agrees:
             setattr(locked, field, value)
             change.record(locked, f"{field}_set", before=before, after=value)
         return locked

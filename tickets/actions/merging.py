@@ -6,6 +6,7 @@ from datetime import datetime
 from ..actor import Actor
 from ..models import Conversation, Message, Move, MoveKind, Ticket
 from .changes import Change, changing
+from .escalating import carry_flag
 from .refusals import Refused
 from .settling import open_again
 
@@ -84,6 +85,7 @@ def _join(change: Change, source: Ticket, target: Ticket, move: Move) -> None:
     target.waiting_since = _earlier(source.waiting_since, target.waiting_since)
     target.last_activity_at = max(source.last_activity_at, target.last_activity_at)
     target.first_replied_at = _earlier(source.first_replied_at, target.first_replied_at)
+    carry_flag(change, source, target, move=move.pk)
     change.record(source, "merged_into", number=target.number, move=move.pk)
     change.record(target, "merged_from", number=source.number, move=move.pk)
     if source.waiting_since:

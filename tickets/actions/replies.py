@@ -25,7 +25,7 @@ from .refusals import Refused
 from .secrecy import passage_of_the_case
 
 Then = Literal["", "pending", "closed"]
-Automatic = Literal["", "acknowledgement", "question", "invitation"]
+Automatic = Literal["", "acknowledgement", "question", "invitation", "proof", "bot"]
 
 
 class ReplyRefused(Refused):

@@ -24,6 +24,7 @@ from ..models import (
 from .chains import merged_tree, with_survivors
 from .changes import Change, changing
 from .conversations import point_at, unanswered_since
+from .escalating import take_flag_back
 from .numbers import reserve
 from .refusals import Refused
 from .settling import settle_clocks
@@ -104,6 +105,7 @@ def _undo(change: Change, move: Move) -> Undone:
     if move.kind not in _MERGES:
         gone.merged_into = destination
         survivor = destination
+    take_flag_back(gone, survivor, move=move.pk)
     _tell(change, move, {gone: home, home: gone, survivor: home, destination: gone})
     for ticket in {destination, survivor}:
         settle_clocks(change, ticket)

@@ -81,6 +81,24 @@ def question(asked: Conversation, claim: Conversation, link: str, code: str) -> 
         return "\n".join(lines)
 
 
+def proof(asked: Conversation, number: str, code: str, page: str) -> str:
+    """The code by which the owner of a case opens its page; the number is the one they typed."""
+    with override(language_for(asked)):
+        lines = [
+            _("Your code for the page of case {number}: {code}").format(
+                number=printed(number), code=code
+            ),
+            _("Type it within 15 minutes where you asked for it: {page}").format(page=page),
+            _("If you did not ask for it, ignore this. Without the code nobody sees anything."),
+        ]
+        return "\n".join(lines)
+
+
+def page_of(number: str) -> str:
+    """The address at which the case of a number can be asked for; it holds nothing but that."""
+    return f"{settings.PUBLIC_URL}/support/case/?number={printed(number)}"
+
+
 def language_for(conversation: Conversation) -> str:
     """The language to write in: the case's or, to a claimer, their own; else the installation's.
 
@@ -90,6 +108,11 @@ def language_for(conversation: Conversation) -> str:
     language = contact.language if conversation.is_pending_claim else ticket.language
     known = {code for code, _name in settings.LANGUAGES}
     return language if language in known else settings.LANGUAGE_CODE
+
+
+def speaking_to(conversation: Conversation) -> override:
+    """Words are made in the customer's language while this context lasts."""
+    return override(language_for(conversation))
 
 
 def printed(number: str) -> str:

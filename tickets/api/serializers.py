@@ -6,8 +6,8 @@ from django.conf import settings
 from rest_framework import serializers
 
 from ..case_numbers import format_number
-from ..masking import masked
-from ..models import Attachment, Conversation, Delivery, Message, Role, State, Ticket
+from ..masking import masked, without_code
+from ..models import Attachment, Conversation, Delivery, Message, Role, State, Ticket, Triage
 
 
 class NumberField(serializers.CharField):
@@ -26,7 +26,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
     class Meta:
         model = Ticket
-        fields = (
+        fields: tuple[str, ...] = (
             "number",
             "subject",
             "state",
@@ -67,6 +67,51 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "claim",
             "reply_until",
             "replies_left",
+        )
+        read_only_fields = fields
+
+
+class TriageSerializer(serializers.ModelSerializer[Triage]):
+    """What triage made of a case, and what an agent made of that."""
+
+    corrected_by = serializers.CharField(source="corrected_by.email", read_only=True, default=None)
+
+    class Meta:
+        model = Triage
+        fields = (
+            "model",
+            "category",
+            "confidence",
+            "abstained",
+            "urgency",
+            "urgency_confidence",
+            "missing",
+            "signs",
+            "articles",
+            "at",
+            "corrected_category",
+            "corrected_urgency",
+            "corrected_by",
+            "corrected_at",
+        )
+        read_only_fields = fields
+
+
+class TicketDetailSerializer(TicketSerializer):
+    """One case with its conversations; how it was assessed and escalated is not for helpers."""
+
+    conversations = ConversationSerializer(many=True, read_only=True)
+    triage = TriageSerializer(read_only=True, allow_null=True)
+    escalated_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    escalation = serializers.JSONField(read_only=True)
+
+    class Meta(TicketSerializer.Meta):
+        fields = (
+            *TicketSerializer.Meta.fields,
+            "conversations",
+            "triage",
+            "escalated_at",
+            "escalation",
         )
         read_only_fields = fields
 
@@ -130,6 +175,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         if instance.exposes and getattr(reader, "role", "") == Role.HELPER:
             kept = {"decision": _without_evidence(instance)}
             return data | kept | {"text": masked(instance.text)}
+        if instance.automatic == "proof":
+            return data | {"text": without_code(instance.text)}
         return data
 
 

@@ -16,13 +16,16 @@ from ..actions.replies import reply
 from ..actor import Actor
 from ..case_numbers import parse_one
 from ..models import Alias, Conversation, Message, Ticket, User
+from ..queries.triage import latest_triage
 from .serializers import (
     ConversationSerializer,
     FilterSerializer,
     MessageSerializer,
     NoteSerializer,
     ReplySerializer,
+    TicketDetailSerializer,
     TicketSerializer,
+    TriageSerializer,
 )
 
 _NUMBER = OpenApiParameter("number", str, OpenApiParameter.PATH)
@@ -67,15 +70,21 @@ class TicketList(generics.ListAPIView[Ticket]):
 class TicketDetail(APIView):
     """One ticket by any number that leads to it, in any writing."""
 
-    @extend_schema(parameters=[_NUMBER], responses=TicketSerializer)
+    @extend_schema(parameters=[_NUMBER], responses=TicketDetailSerializer)
     def get(self, request: Request, number: str) -> Response:
         ticket = _ticket(request, number)
-        conversations = access.visible_conversations(_user(request), ticket)
+        user = _user(request)
+        conversations = access.visible_conversations(user, ticket)
         shown = conversations.select_related("channel", "identity").order_by("pk")
         body = {
             **TicketSerializer(ticket).data,
             "conversations": ConversationSerializer(shown, many=True).data,
         }
+        if access.may_change(user):
+            latest = latest_triage(ticket)
+            body["triage"] = TriageSerializer(latest).data if latest else None
+            body["escalated_at"] = ticket.escalated_at
+            body["escalation"] = ticket.escalation
         return Response(body)
 
 

@@ -11,7 +11,31 @@ from .delivery import (
     DeliveryState,
 )
 from .history import ActorKind, History, Move, MoveKind
+from .knowledge import (
+    Article,
+    ArticleVersion,
+    ArticleVote,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    NoticeUpdate,
+    Solved,
+    SolvedBy,
+    VersionState,
+)
 from .message import Attachment, Direction, Message, Revision
+from .proof import CaseProof
+from .rating import Rating
+from .review import (
+    Approval,
+    ApprovalKind,
+    ApprovalState,
+    Review,
+    ReviewFile,
+    ReviewState,
+    ReviewView,
+)
+from .routing import EscalationList, RoutingRule
 from .service import (
     Clock,
     ClockKind,
@@ -35,6 +59,8 @@ from .ticket import (
     Ticket,
 )
 from .token import ApiToken
+from .triage import Triage
+from .triage_model import TriageModel
 from .user import Role, Team, User
 
 __all__ = [
@@ -44,8 +70,15 @@ __all__ = [
     "Alias",
     "AliasOrigin",
     "ApiToken",
+    "Approval",
+    "ApprovalKind",
+    "ApprovalState",
+    "Article",
+    "ArticleVersion",
+    "ArticleVote",
     "Attachment",
     "Attempt",
+    "CaseProof",
     "Category",
     "Channel",
     "ClaimQuestion",
@@ -60,6 +93,7 @@ __all__ = [
     "DeliveryState",
     "Direction",
     "EscalateOn",
+    "EscalationList",
     "History",
     "Identity",
     "IdentityStatus",
@@ -69,16 +103,31 @@ __all__ = [
     "Message",
     "Move",
     "MoveKind",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
+    "NoticeUpdate",
     "NumberSeries",
     "Priority",
+    "Rating",
+    "Review",
+    "ReviewFile",
+    "ReviewState",
+    "ReviewView",
     "Revision",
     "Role",
+    "RoutingRule",
     "Seen",
     "ServiceCalendar",
     "ServicePolicy",
+    "Solved",
+    "SolvedBy",
     "SpecialDay",
     "State",
     "Team",
     "Ticket",
+    "Triage",
+    "TriageModel",
     "User",
+    "VersionState",
 ]

@@ -54,6 +54,11 @@ class Channel(models.Model):
         return bool(self.capabilities.get("links"))
 
     @property
+    def on_our_page(self) -> bool:
+        """Whether replies reach nobody who does not open a page of ours."""
+        return bool(self.capabilities.get("on_our_page"))
+
+    @property
     def sends_files_apart(self) -> bool:
         return bool(self.capabilities.get("files_apart"))
 

@@ -34,7 +34,8 @@ class IdentityStatus(models.TextChoices):
 class Identity(models.Model):
     """Who a contact is on one channel: an openid, an address, a forum user.
 
-    `profiled_at` is when the vendor was last asked who this is.
+    `profiled_at` is when the vendor was last asked who this is; `facts` are what it told by
+    itself about the account, for agents to read.
     """
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
@@ -50,6 +51,7 @@ class Identity(models.Model):
     created_at = models.DateTimeField()
     last_inbound_at = models.DateTimeField(null=True)
     profiled_at = models.DateTimeField(null=True)
+    facts = models.JSONField(default=dict)
 
     class Meta:
         constraints = (

@@ -117,7 +117,11 @@ _PLAYED = {
 
 
 class Attachment(models.Model):
-    """One file of a message. Its content is stored once under its sha256."""
+    """One file of a message. Its content is stored once under its sha256.
+
+    `listing` names what lies in an archive, see `tickets.archives`; nothing is ever unpacked.
+    `searched_at` is when a picture was searched for the code of a case number.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
@@ -128,7 +132,9 @@ class Attachment(models.Model):
     content_id = models.CharField(max_length=255, blank=True)
     source_url = models.TextField(blank=True)
     problem = models.CharField(max_length=40, blank=True)
+    listing = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    searched_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -142,6 +148,12 @@ class Attachment(models.Model):
                 "created_at",
                 name="attachment_unfetched",
                 condition=models.Q(sha256="", problem="") & ~models.Q(source_url=""),
+            ),
+            models.Index(
+                "created_at",
+                name="attachment_unsearched",
+                condition=models.Q(searched_at__isnull=True, content_type__startswith="image/")
+                & ~models.Q(sha256=""),
             ),
         )
 

@@ -35,7 +35,10 @@ class Category(models.TextChoices):
 class Ticket(models.Model):
     """One case. `version` is raised under the row lock by every action that touches it.
 
-    `due_at` and `warn_at` are those of the clock that runs out next, see `Clock`.
+    `due_at` and `warn_at` are those of the clock that runs out next, see `Clock`. `answer_after` is
+    before when its customer, who is in no hurry, wants no answer; `answer_by` the account on which
+    they want to be answered, where they chose one. `escalated_at` is
+    since when a lead is called and `escalation` why, as data; `triaged_at` when triage looked.
     """
 
     number = models.CharField(max_length=14, unique=True)
@@ -62,7 +65,14 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
+    answer_after = models.DateTimeField(null=True)
+    answer_by = models.ForeignKey(
+        "tickets.Identity", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     clocks_stale = models.BooleanField(default=False)
+    triaged_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    escalation = models.JSONField(default=dict)
 
     class Meta:
         constraints = (
@@ -127,7 +137,18 @@ class Ticket(models.Model):
                 name="ticket_due",
                 condition=models.Q(state__in=[State.OPEN, State.SNOOZED], merged_into__isnull=True),
             ),
+            models.Index(
+                "created_at", name="ticket_opened", condition=models.Q(merged_into__isnull=True)
+            ),
             models.Index("id", name="ticket_clocks_stale", condition=models.Q(clocks_stale=True)),
+            models.Index(
+                "created_at",
+                name="ticket_untriaged",
+                condition=models.Q(triaged_at__isnull=True, merged_into__isnull=True),
+            ),
+            models.Index(
+                "id", name="ticket_escalated", condition=models.Q(escalated_at__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,9 +1,11 @@
 """The people of the desk: users, their roles and their teams."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +48,14 @@ class Team(models.Model):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in to the desk with an e-mail address."""
+    """Somebody who signs in to the desk with an e-mail address.
+
+    `reviews_identity` lets them see what customers upload to prove who they are.
+
+    What they can do, which languages they answer in (none named: any), how many open cases they
+    are given at most and whether they are away is asked when cases are routed; `routed_at` is when
+    they were last given one.
+    """
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -54,9 +63,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     teams = models.ManyToManyField(Team, related_name="members", blank=True)
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=40, blank=True)
+    reviews_identity = models.BooleanField(default=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    load_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    away_since = models.DateTimeField(null=True, blank=True)
+    away_until = models.DateTimeField(null=True, blank=True)
+    routed_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -73,3 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def is_away(self, now: datetime) -> bool:
+        """Whether they are given no cases at `now`; without an end, until they say otherwise."""
+        return self.away_since is not None and (self.away_until is None or now < self.away_until)

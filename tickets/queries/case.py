@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from tickets.access import may_read_notes, visible_conversations, visible_tickets
-from tickets.masking import masked
+from tickets.masking import masked, without_code
 from tickets.models import (
     Alias,
     Channel,
@@ -131,6 +131,8 @@ def _messages(
             message.conversation = by_pk[message.conversation_id]
         if user.role == Role.HELPER:
             _mask(message)
+        if message.automatic == "proof":
+            message.text = without_code(message.text)
     return messages
 
 

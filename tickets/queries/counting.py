@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -42,7 +43,11 @@ def _counting(views: tuple[View, ...], pk: int, role: str, is_active: bool) -> S
             claims_for(user) if view.name == "claims" else tickets_in(view, user)
         )
         capped = counted.order_by().values("pk")[: COUNT_CAP + 1]
-        sql, sql_params = capped.query.sql_with_params()
+        try:
+            sql, sql_params = capped.query.sql_with_params()
+        except EmptyResultSet:  # a list that is not for this person
+            parts.append("0")
+            continue
         # Django itself wrote this SQL, and every value in it is a parameter.
         parts.append(f"(SELECT count(*) FROM ({sql}) AS v{place})")  # noqa: S608
         params.extend(sql_params)

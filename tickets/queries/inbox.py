@@ -24,6 +24,7 @@ ViewName = Literal[
     "unassigned",
     "open",
     "pending",
+    "escalated",
     "closing",
     "due",
     "snoozed",
@@ -37,6 +38,7 @@ VIEW_NAMES: tuple[ViewName, ...] = (
     "unassigned",
     "open",
     "pending",
+    "escalated",
     "closing",
     "due",
     "snoozed",
@@ -102,6 +104,11 @@ def tickets_in(view: View, user: User) -> QuerySet[Ticket]:
             windows = closing(Conversation.objects.filter(ticket=OuterRef("pk")))
             unanswered = windows.filter(last_inbound_at__gte=OuterRef("waiting_since"))
             return standing.filter(Exists(readable(unanswered, user)), state=State.OPEN)
+        case "escalated" if user.role == Role.HELPER:
+            # None of them: it may be for what was said in private. (`none()` cannot be counted.)
+            return standing.filter(pk__lt=0)
+        case "escalated":
+            return standing.filter(escalated_at__isnull=False).exclude(state=State.CLOSED)
         case "pending":
             return standing.filter(state=State.PENDING)
         case "snoozed":

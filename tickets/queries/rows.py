@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -29,10 +30,12 @@ class Row:
     assignee: str
     due_at: datetime | None
     warn_at: datetime | None
+    escalated_at: datetime | None = None
     claim_id: int | None = None
     channel_ids: list[int] = field(default_factory=list)
     has_claim: bool = False
     closes_at: datetime | None = None
+    answer_after: datetime | None = None
 
 
 COLUMNS = (
@@ -53,6 +56,8 @@ COLUMNS = (
     "assignee__name",
     "due_at",
     "warn_at",
+    "escalated_at",
+    "answer_after",
 )
 CLAIM_COLUMNS = (
     *(f"ticket__{name}" for name in COLUMNS[:8]),
@@ -65,6 +70,7 @@ CLAIM_COLUMNS = (
     "ticket__assignee__name",
     "claim_due_at",
     "claim_warn_at",
+    "ticket__escalated_at",
     "id",
 )
 
@@ -78,8 +84,15 @@ def readable(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conv
 
 def ticket_rows(tickets: QuerySet[Ticket], user: User) -> list[Row]:
     """One row for each case, with its channels, in two queries."""
-    rows = [Row(*values) for values in tickets.values_list(*COLUMNS)]
+    rows = [_row(*values) for values in tickets.values_list(*COLUMNS)]
     return _with_channels(rows, user)
+
+
+def _row(*values: Any) -> Row:
+    *known, answer_after = values
+    row = Row(*known)
+    row.answer_after = answer_after
+    return row
 
 
 def claim_rows(claims: QuerySet[Conversation], user: User) -> list[Row]:
@@ -143,6 +156,7 @@ def _shown_to_helper(each: Row, is_public: bool, name: str, *, first: bool) -> b
         each.company = ""
         each.contact = ""
         each.tags = []
+        each.escalated_at = None
         each.subject = each.subject if is_public else ""
     if is_public and not each.contact:
         each.contact = name

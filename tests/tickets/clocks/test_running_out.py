@@ -150,7 +150,7 @@ def test_breach_hands_the_case_to_the_team_its_lead_and_a_higher_priority(
     now = standing(ticket)
     assert (now.team, now.priority, now.assignee) == (mail, "high", lead)
     done = ticket.history.filter(actor_kind="rule").order_by("pk").values_list("code", flat=True)
-    assert list(done) == ["moved_to_team", "priority_set", "assigned"]
+    assert list(done) == ["moved_to_team", "priority_set", "assigned", "escalated"]
 
 
 @pytest.mark.parametrize("moment", [later(minutes=45), later(hours=5)])

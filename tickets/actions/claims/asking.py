@@ -66,17 +66,23 @@ def ask_owner(*, conversation: Conversation, by: Actor, now: datetime) -> ClaimQ
         return question
 
 
-def owners_conversation(case: Ticket, *, now: datetime) -> Conversation | None:
+def owners_conversation(
+    case: Ticket, *, now: datetime, leaves_us: bool = False
+) -> Conversation | None:
     """Where the owner of a case can be asked: in a private conversation of its contact that takes
     a reply now, on an identity that is not compromised and is verified or opened the case.
 
-    Of several, the one that the owner used last.
+    Of several, the one that the owner used last; with `leaves_us` none of a page of our own.
     """
     own = _own_conversations(case)
     opener = own.order_by("created_at", "pk").values_list("identity", flat=True).first()
     private = own.filter(is_public=False).exclude(identity__status=IdentityStatus.COMPROMISED)
     latest = private.order_by(F("last_inbound_at").desc(nulls_last=True), "-pk")
-    usable = [each for each in latest if each.takes_replies(now)]
+    usable = [
+        each
+        for each in latest
+        if each.takes_replies(now) and not (leaves_us and each.channel.on_our_page)
+    ]
     verified = (each for each in usable if each.identity.is_verified)
     opening = (each for each in usable if each.identity_id == opener)
     return next(verified, None) or next(opening, None)

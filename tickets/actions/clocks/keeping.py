@@ -140,9 +140,15 @@ class _Keeping:
         terms = self.book.terms_for(plan=case.plan, channel=case.channel, priority=case.priority)
         for row in self._running(case):
             if case.counts:
-                self._set_time(row, terms, case.stops(row.kind, self.now))
+                self._set_time(row, terms, self._stops(case, row))
             else:
                 row.due_at = row.warn_at = None
+
+    def _stops(self, case: Case, row: Clock) -> list[Pause]:
+        stops = case.stops(row.kind, self.now)
+        if row.kind == ClockKind.RESOLUTION:
+            return stops  # no hurry for an answer is none for a solution put off
+        return [*stops, *case.put_off(row.started_at)]
 
     def _set_time(self, row: Clock, terms: Terms | None, stops: list[Pause]) -> None:
         promised = terms.promised(row.kind) if terms else None

@@ -39,7 +39,8 @@ JOIN tickets_ticket ticket ON ticket.id = tree.id
 JOIN tickets_contact contact ON contact.id = ticket.contact_id
 """
 _HISTORY = """
-SELECT ticket_id, code, at FROM tickets_history
+SELECT ticket_id, code, at, CASE WHEN code = 'answer_after' THEN data->>'until' END
+FROM tickets_history
 WHERE ticket_id = ANY(%s) AND code = ANY(%s) ORDER BY version, id
 """
 _CLAIMS = """
@@ -72,6 +73,14 @@ class Case:
     def counts(self) -> bool:
         """Whether its clocks run: it stands, or it was merged into a case whose clocks run."""
         return self.into is None or (self.merged_at is not None and self.into.counts)
+
+    def put_off(self, began: datetime) -> list[Pause]:
+        """When the customer, in no hurry, wants no answer to what they wrote at `began`."""
+        own = stops.put_off(self.history, began)
+        if self.into is None:
+            return own
+        after = self.into.put_off(began)
+        return [*own, *stops.cut(after, before=None, after=self.merged_at)]
 
     def stops(self, kind: str, now: datetime) -> list[Pause]:
         """When a clock of this kind stood still: before a merge as this case, then the survivor."""
@@ -121,8 +130,9 @@ def read_trees(standing: Collection[int]) -> Trees:
     """Read everything about the cases with these keys, in a fixed number of queries."""
     members = _members(standing)
     cases = {case.pk: case for of in members.values() for case in of}
-    for pk, code, at in _rows(_HISTORY, list(cases), list(stops.CODES)):
-        cases[pk].history.append(Happening(code, at))
+    for pk, code, at, until in _rows(_HISTORY, list(cases), list(stops.CODES)):
+        ends = datetime.fromisoformat(until) if until else None
+        cases[pk].history.append(Happening(code, at, ends))
     claims = _claims(standing)
     clocks = _clocks(cases, {each.pk for of in claims.values() for each in of})
     return Trees(members, claims, clocks, _decided(clocks))

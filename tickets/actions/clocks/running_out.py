@@ -8,6 +8,7 @@ from ...actor import RULE, SYSTEM
 from ...models import Clock, EscalateOn, Priority, Role, ServicePolicy, Ticket, User
 from ..chains import with_survivors
 from ..changes import Change, changing
+from ..escalating import raise_flag
 
 _RANK = [Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT]
 
@@ -70,6 +71,7 @@ def _escalate(change: Change, ticket: Ticket, policy: ServicePolicy) -> None:
         change.record(ticket, "priority_set", by=RULE, before=before, after=priority)
     if policy.escalate_to_lead:
         _give_to_lead(change, ticket)
+        raise_flag(change, ticket, source="clock", by=RULE, policy=policy.name)
 
 
 def _give_to_lead(change: Change, ticket: Ticket) -> None:

@@ -19,7 +19,8 @@ STANDINGS = {
     "split_from": OPEN,
 }
 MERGED = "merged_into"
-CODES = (*STANDINGS, MERGED, "corrected_into", "undone")
+CHOSEN = "answer_after"
+CODES = (*STANDINGS, MERGED, CHOSEN, "corrected_into", "undone")
 # Whoever puts a case off by themselves still owes the customer an answer; a promised call is one.
 _STOPS_ANSWERS = frozenset({PENDING, PROMISED, CLOSED})
 _STOPS_ALL = _STOPS_ANSWERS | {SNOOZED}
@@ -30,6 +31,7 @@ class Happening(NamedTuple):
 
     code: str
     at: datetime
+    until: datetime | None = None
 
 
 def stops(history: Iterable[Happening], kind: str, *, state: str, now: datetime) -> list[Pause]:
@@ -53,6 +55,18 @@ def stops(history: Iterable[Happening], kind: str, *, state: str, now: datetime)
     if since is not None:
         found.append((since, now if state == State.OPEN else None))
     return found
+
+
+def put_off(history: Iterable[Happening], began: datetime) -> list[Pause]:
+    """The stretch in which the customer wants no answer to what they wrote at `began`.
+
+    What they chose last counts. It is over with the answer: a later wait began after the choice.
+    """
+    chosen = [row for row in history if row.code == CHOSEN and row.at >= began and row.until]
+    if not chosen:
+        return []
+    last = chosen[-1]
+    return [(last.at, last.until)]
 
 
 def merged_at(history: Iterable[Happening]) -> datetime | None:

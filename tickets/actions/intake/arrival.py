@@ -1,5 +1,6 @@
 """What comes into intake and what comes out of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,6 +20,7 @@ class StoredFile:
     sha256: str = ""
     size: int = 0
     source_url: str = ""
+    listing: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

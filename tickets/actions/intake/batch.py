@@ -28,8 +28,10 @@ from ...models import (
     Message,
     Move,
     Revision,
+    Team,
     Ticket,
 )
+from ...queries.routing import Alarm, read_alarm
 from ..clocks.keeping import keep
 from .arrival import Arrival
 from .reading import Read
@@ -70,11 +72,13 @@ class Batch:
         self.leads: dict[str, Ticket] = {}
         self.replied: dict[tuple[int, str], Message] = {}
         self.invited: dict[int, Invited] = {}
+        self.proved: dict[int, Contact] = {}
         self.messages: dict[tuple[int, str], Message] = {}
         self.deliveries: dict[tuple[int, str], Delivery] = {}
         self.earlier: dict[int, list[str]] = defaultdict(list)
         self.participants: dict[int, set[int]] = defaultdict(set)
         self.conversations_on: Counter[int] = Counter()
+        self.teams: dict[str, int | None] = {}
         self.corrected: set[int] = set()
         self.agent_touched: set[int] = set()
         self.open_tickets: dict[int, list[OpenTicket]] = defaultdict(list)
@@ -88,6 +92,7 @@ class Batch:
         self.touched: dict[str, Ticket] = {}
         self.numbers: list[str] = []
         self._clocked: dict[Model, tuple[object, ...]] = {}
+        self.alarm: Alarm = read_alarm()
 
     def survivor(self, ticket_id: int) -> Ticket:
         """The ticket itself or what it was merged into in the end."""
@@ -117,6 +122,12 @@ class Batch:
     def has_message(self, channel: Channel, external_id: str) -> bool:
         """Whether a message of this id is here, whoever wrote it."""
         return bool(external_id) and (channel.pk, external_id) in self.messages
+
+    def team_of_line(self, line: str) -> int | None:
+        """The key of the team of this slug, where there is one; asked once a batch."""
+        if line and line not in self.teams:
+            self.teams[line] = Team.objects.filter(slug=line).values_list("pk", flat=True).first()
+        return self.teams.get(line)
 
     def take_number(self) -> str:
         return self.numbers.pop()
@@ -185,7 +196,8 @@ class Batch:
             move.conversations = [conversation.pk for conversation in conversations]
         self._create(Message, Attachment, Revision, History, Move)
         self._create(Acknowledgement, Link, unless_there=True)
-        self._update(Identity, "name", "address", "status", "last_inbound_at", "contact")
+        self._update(Identity, "name", "address", "status", "last_inbound_at", "contact", "facts")
+        self._update(Contact, "plan")
         self._update(Message, "text", "html", "exposes", "edited_at", "recalled_at", "version")
         self._update(Delivery, "state", "error", "changed_at")
         self._update(Acknowledgement, "due_at", "quotes_a_number")
@@ -256,6 +268,9 @@ class Batch:
                 "snoozed_until",
                 "closed_at",
                 "merged_into",
+                "answer_after",
+                "escalated_at",
+                "escalation",
             ),
         )
 
@@ -276,7 +291,7 @@ WHERE delivery.state = %s AND EXISTS (
 # What the clocks of a case depend on, and what those of a claim do.
 _CLOCKED = (
     *("state", "priority", "contact_id", "merged_into_id", "waiting_since", "first_replied_at"),
-    *("closed_at", "snoozed_until", "clocks_stale"),
+    *("closed_at", "snoozed_until", "answer_after", "clocks_stale"),
 )
 _CLAIMED = ("ticket_id", "claim", "claim_waiting_since", "identity_id")
 

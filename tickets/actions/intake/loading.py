@@ -70,10 +70,12 @@ class _Loader:
 
     def _load_identities(self) -> None:
         names: dict[int, set[str]] = defaultdict(set)
-        vouched, addresses = set(), set()
+        vouched, addresses, proved = set(), set(), set()
         for arrival, item in self.batch.incoming:
             sender = item.sender
             names[arrival.channel.pk].add(sender.external_id)
+            if sender.stands_for:
+                proved.add(sender.stands_for)
             if sender.vouched:
                 vouched.add(sender.vouched)
             if sender.address_verified and sender.address:
@@ -81,6 +83,8 @@ class _Loader:
         wanted = Q(pk__in=[])
         for channel, externals in names.items():
             wanted |= Q(channel=channel, external_id__in=externals)
+        if proved:
+            wanted |= Q(pk__in=proved)
         if vouched:
             wanted |= Q(vouched__in=vouched)
         if addresses:
@@ -90,6 +94,8 @@ class _Loader:
             self.batch.identities[identity.channel_id, identity.external_id] = identity
             if identity.is_compromised:
                 continue
+            if identity.pk in proved:
+                self.batch.proved[identity.pk] = identity.contact
             if identity.vouched:
                 self.batch.vouched.setdefault(identity.vouched, identity.contact)
             if identity.address and identity.is_verified:

@@ -6,6 +6,7 @@ from ...case_numbers import near_misses
 from ...models import (
     Alias,
     AliasOrigin,
+    Category,
     ClaimState,
     Conversation,
     IdentityStatus,
@@ -45,11 +46,12 @@ class Placing:
         return ticket, conversation
 
     def _open_ticket(self, decision: matching.Decision) -> Ticket:
-        batch = self.batch
+        batch, item = self.batch, self.place.item
         ticket = Ticket(
-            number=self.place.item.reserved_number or batch.take_number(),
+            number=item.reserved_number or batch.take_number(),
             contact=self.place.identity.contact,
-            team_id=self.place.channel.team_id,
+            team_id=batch.team_of_line(item.line) or self.place.channel.team_id,
+            category=item.category if item.category in Category.values else "",
             language=self.place.language,
             review=decision.review,
             created_at=batch.now,
@@ -62,12 +64,22 @@ class Placing:
         batch.record(
             ticket, "opened", Actor.customer(self.place.identity), channel=self.place.channel.slug
         )
+        self._note_chosen(ticket)
         self._give_to_account_manager(ticket)
         if decision.follows is not None:
             self._follow(ticket, decision.follows.key)
         self._offer_near_misses(ticket)
         suggest_duplicates(batch, ticket, self.place.read)
         return ticket
+
+    def _note_chosen(self, ticket: Ticket) -> None:
+        """Say that it was the customer who chose what the case is about, and so its line."""
+        customer = Actor.customer(self.place.identity)
+        if ticket.category:
+            self.batch.record(ticket, "category_set", customer, before="", after=ticket.category)
+        if self.batch.team_of_line(self.place.item.line):
+            before = self.place.channel.team_id
+            self.batch.record(ticket, "moved_to_team", RULE, before=before, after=ticket.team_id)
 
     def _give_to_account_manager(self, ticket: Ticket) -> None:
         """Who looks after a customer's account has the customer's cases from the first moment."""

@@ -24,7 +24,17 @@ def identity_of(
         batch.vouched_since.append((known, sender))
     if not identity.is_compromised:
         identity.address = verified_address(sender) or identity.address
+        _take_facts(batch, identity, sender)
     return identity, known is not None or identity.contact.pk is not None
+
+
+def _take_facts(batch: Batch, identity: Identity, sender: Sender) -> None:
+    """Note what a site says about the account that it signed in: agents see it beside the case."""
+    identity.facts = dict(sender.facts) or identity.facts
+    plan = sender.plan[:40]
+    if plan and plan != identity.contact.plan:
+        identity.contact.plan = plan
+        batch.change(identity.contact)
 
 
 def verified_address(sender: Sender) -> str:
@@ -33,7 +43,9 @@ def verified_address(sender: Sender) -> str:
 
 
 def _new_identity(batch: Batch, channel: Channel, sender: Sender, language: str) -> Identity:
-    contact = batch.vouched.get(sender.vouched) if sender.vouched else None
+    contact = batch.proved.get(sender.stands_for)
+    if contact is None and sender.vouched:
+        contact = batch.vouched.get(sender.vouched)
     if contact is None:
         contact = batch.addresses.get(verified_address(sender))
     if contact is None:

@@ -1,8 +1,9 @@
 """Make an arrival fit to store: files first, text without what PostgreSQL cannot hold."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from ... import files
+from ... import archives, files
 from ...interchange import IncomingFile, IncomingMessage
 from .arrival import Arrival, StoredFile
 
@@ -39,7 +40,23 @@ def _stored(file: IncomingFile) -> StoredFile:
     name = storable(file.name)[-MOST_NAME:] or "file"
     described = StoredFile(name, file.content_type[:127], file.content_id[:255])
     if file.sha256:
-        return replace(described, sha256=file.sha256, size=file.size)
+        listing = _listing_of_stored(name, file.sha256)
+        return replace(described, sha256=file.sha256, size=file.size, listing=listing)
     if file.data is None:
         return replace(described, source_url=file.url)
-    return replace(described, sha256=files.store(file.data), size=len(file.data))
+    return replace(
+        described,
+        sha256=files.store(file.data),
+        size=len(file.data),
+        listing=archives.listing(file.data, name=name),
+    )
+
+
+def _listing_of_stored(name: str, sha256: str) -> Mapping[str, object]:
+    """What lies in an archive that our own door has stored; it is read before any lock is held."""
+    if not archives.may_be_archive(name):
+        return {}
+    try:
+        return archives.listing(files.read(sha256), name=name)
+    except OSError:
+        return {}

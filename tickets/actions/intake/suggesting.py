@@ -1,42 +1,51 @@
 """Offer likely duplicates of a new case, with the reason, and never merge them."""
 
+from typing import Final
+
 from ... import phrases
+from ...duplicates import Report, Verdict, compare
 from ...models import Link, LinkKind, Ticket
-from ...text import similarity
 from .batch import Batch, OpenTicket, row_key
 from .reading import Read
 
-LIKELY = 0.35  # similarity of words at which two cases of one contact look alike
-_CODE_WEIGHT = 0.3
+_WEIGHED: Final = 240  # characters of each case: comparing costs time by length
+_MOST: Final = 20  # open cases of one contact, the latest, that are compared
 
 
 def suggest_duplicates(batch: Batch, ticket: Ticket, read: Read) -> None:
     """Propose the same contact's open, recent cases that speak of the same thing."""
+    others = batch.open_tickets.get(row_key(ticket.contact), [])
+    if not others:
+        return
     words = read.own_words
     declared = phrases.declared_source(words)
-    for other in batch.open_tickets.get(row_key(ticket.contact), []):
-        score = _score(words, other)
-        if score < LIKELY and not (declared and not read.own.found):
+    for other in sorted(others, key=lambda each: each.pk)[-_MOST:]:
+        verdict = _verdict(words, other)
+        if not verdict.duplicate and not (declared and not read.own.found):
             continue
         batch.new[Link].append(
             Link(
                 ticket=ticket,
                 other_id=other.pk,
                 kind=LinkKind.DUPLICATE,
-                reason={
-                    "same_contact": True,
-                    "score": round(score, 2),
-                    "declared": declared,
-                    "topics": sorted(phrases.topics_of(words) & phrases.topics_of(other.words)),
-                },
+                reason=_reason(words, other, verdict, declared),
                 created_at=batch.now,
             )
         )
 
 
-def _score(words: str, other: OpenTicket) -> float:
-    """Shared words, and more for each shared topic or error code."""
-    score = similarity(words, other.words)
-    shared = phrases.topics_of(words) & phrases.topics_of(other.words)
-    codes = phrases.codes_in(words) & phrases.codes_in(other.words)
-    return min(1.0, score + _CODE_WEIGHT * bool(codes) + 0.2 * bool(shared))
+def _verdict(words: str, other: OpenTicket) -> Verdict:
+    """Judge the new words against a case that is open and recent: no recurrence."""
+    earlier = Report("contact", other.words[:_WEIGHED], 0)
+    return compare(earlier, Report("contact", words[:_WEIGHED], 0))
+
+
+def _reason(words: str, other: OpenTicket, verdict: Verdict, declared: str) -> dict[str, object]:
+    return {
+        "same_contact": True,
+        "score": round(verdict.score, 2),
+        "declared": declared,
+        "topics": sorted(phrases.topics_of(words) & phrases.topics_of(other.words)),
+        "codes": list(verdict.evidence["codes"]),
+        "marks": [mark.partition(":")[2] for mark in verdict.evidence["marks"]],
+    }

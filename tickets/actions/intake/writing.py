@@ -9,6 +9,7 @@ from ...interchange import IncomingMessage
 from ...masking import find_exposed, masked
 from ...models import Attachment, Channel, Conversation, Direction, Message, State, Ticket, User
 from ...text import excerpt
+from .alarming import call_lead
 from .arrival import Arrival
 from .batch import Batch, row_key
 from .reading import Read
@@ -58,6 +59,7 @@ def add_message(
                 content_id=file.content_id,
                 source_url=file.source_url,
                 problem="" if file.sha256 or file.source_url else "empty",
+                listing=dict(file.listing),
                 created_at=batch.now,
             )
         )
@@ -111,7 +113,9 @@ def stir(
         ticket.state = State.OPEN
         ticket.snoozed_until = None
         batch.record(ticket, "woken", Actor.customer(conversation.identity))
+    call_lead(batch, ticket, read)
     _put_off(batch, ticket, item)
+    _answer_later(batch, ticket, conversation, item)
 
 
 def _put_off(batch: Batch, ticket: Ticket, item: IncomingMessage) -> None:
@@ -123,6 +127,18 @@ def _put_off(batch: Batch, ticket: Ticket, item: IncomingMessage) -> None:
     ticket.state, ticket.snoozed_until = State.SNOOZED, at
     by = Actor.of(user) if user else SYSTEM
     batch.record(ticket, "call_back", by, until=at.isoformat())
+
+
+def _answer_later(
+    batch: Batch, ticket: Ticket, conversation: Conversation, item: IncomingMessage
+) -> None:
+    """Note before when the customer wants no answer: the clocks of answers begin only then."""
+    after = item.answer_after
+    if after is None or after <= batch.now:
+        return
+    ticket.answer_after = after
+    customer = Actor.customer(conversation.identity)
+    batch.record(ticket, "answer_after", customer, until=after.isoformat())
 
 
 def _subject(item: IncomingMessage, read: Read, channel: Channel) -> str:
