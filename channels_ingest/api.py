@@ -23,6 +23,7 @@ from .credentials import Unreadable
 from .health import Health, health, health_of
 from .models import ChannelAccount
 from .setting_fields import KindOnOffer, SettingField, described, offered
+from .web.chat import live as chats
 
 __all__ = [
     "BadNumber",
@@ -38,6 +39,7 @@ __all__ = [
     "UnknownKind",
     "Unreadable",
     "change_channel",
+    "chats",
     "create_channel",
     "described",
     "given",

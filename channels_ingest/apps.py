@@ -13,5 +13,6 @@ class ChannelsIngestConfig(AppConfig):
     def ready(self) -> None:
         # Importing connects it; before this moment no model may be imported.
         from . import accounts, receivers  # noqa: F401
+        from .web.chat import live  # noqa: F401
 
         post_migrate.connect(accounts.refresh_capabilities, sender=self)

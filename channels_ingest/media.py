@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 from django.db.models import QuerySet
 
-from tickets import files
+from tickets import archives, files
 from tickets.actions import attachments
 from tickets.interchange import IncomingFile
 from tickets.models import Attachment
@@ -111,6 +111,7 @@ def _fetch(attachment: Attachment, now: datetime) -> bool:
         if _is_final(error):
             attachments.content_missing(attachment=attachment, problem=error.code, now=now)
         return False
+    name = fetched.name if attachment.name == NAMELESS else attachment.name
     content_type = real_type(
         data, name=attachment.name, claimed=_better(attachment, fetched.content_type)
     )
@@ -120,7 +121,8 @@ def _fetch(attachment: Attachment, now: datetime) -> bool:
         size=len(data),
         content_type=content_type,
         now=now,
-        name=fetched.name if attachment.name == NAMELESS else "",
+        name=name if attachment.name == NAMELESS else "",
+        listing=archives.listing(data, name=name),
     )
 
 

@@ -3,6 +3,18 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .partial import Upload
+
+__all__ = [
+    "AccessToken",
+    "ChannelAccount",
+    "Envelope",
+    "EnvelopeState",
+    "Heartbeat",
+    "Round",
+    "Upload",
+]
+
 
 class ChannelAccount(models.Model):
     """What a channel needs to speak to its vendor, how far it has read, and how it fares.

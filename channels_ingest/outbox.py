@@ -126,6 +126,7 @@ def compose(delivery: Delivery) -> OutgoingMessage:
         ),
         automatic=bool(message.automatic),
         is_public=conversation.is_public,
+        page=_page(conversation, message),
         language=wording.language_for(conversation),
     )
 
@@ -261,6 +262,12 @@ def _number(conversation: Conversation) -> str:
     if conversation.claim in (ClaimState.PENDING, ClaimState.REJECTED):
         return conversation.claim_number
     return conversation.ticket.number
+
+
+def _page(conversation: Conversation, message: Message) -> str:
+    """Where the case can be asked for, in acknowledgements: by the number that they tell anyway."""
+    tells = message.automatic == "acknowledgement" and not conversation.is_public
+    return wording.page_of(_number(conversation)) if tells else ""
 
 
 def _begun(delivery: Delivery) -> datetime:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tickets import files
-from tickets.actions import intake
-from tickets.actions.intake import Arrival
+from tickets.actions import bot, intake
+from tickets.actions.intake import Arrival, Landing
 from tickets.interchange import Parsed, Unknown
+from tickets.models import Message
 
 from . import accounts, faults, lanes, late_receipts, promises, trials
 from .connectors.base import Connector, StoredEnvelope
@@ -139,6 +140,7 @@ def _settle(batch: Sequence[Envelope], now: datetime) -> None:
                 arrivals.append(Arrival(envelope.channel, tidy(item)))
                 owners.append(envelope)
     landings = intake.receive(arrivals, now=now)
+    bot.answer(messages=_for_the_machine(connectors, owners, landings), now=now)
     early = late_receipts.owners(owners, landings, now=now)
     taken = set()
     for envelope, landing in zip(owners, landings, strict=True):
@@ -152,6 +154,19 @@ def _settle(batch: Sequence[Envelope], now: datetime) -> None:
         elif envelope.state == EnvelopeState.NEW:
             _note_outcome(envelope, envelope.pk in taken, reasons[envelope.pk], now)
     _save(batch, now)
+
+
+def _for_the_machine(
+    connectors: Mapping[int, Connector], owners: Sequence[Envelope], landings: Sequence[Landing]
+) -> list[Message]:
+    """New messages of channels on which the desk's machine answers before people do."""
+    return [
+        landing.message
+        for envelope, landing in zip(owners, landings, strict=True)
+        if landing.outcome == "new"
+        and landing.message is not None
+        and connectors[envelope.channel_id].answers_first
+    ]
 
 
 def _save(batch: Sequence[Envelope], now: datetime) -> None:

@@ -6,10 +6,22 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from tickets.actions import acknowledgements, deliveries, hiding, lifecycle, recalls, seeding
+from tickets.actions import (
+    abandoned_talks,
+    acknowledgements,
+    deliveries,
+    hiding,
+    lifecycle,
+    proofs,
+    recalls,
+    reviews,
+    seeding,
+)
+from tickets.actions import triage as assessing
 from tickets.actions.clocks import renewing, running_out
+from tickets.models import Ticket
 
-from . import media, outbox, polling, profiles, rounds
+from . import media, outbox, polling, profiles, receiving, rounds, screenshots
 from .models import Envelope, EnvelopeState
 from .waking import wake
 
@@ -50,8 +62,17 @@ def _send_acknowledgements(now: datetime) -> None:
     acknowledgements.send_due(now=now)
 
 
+def _wake_for_triage(now: datetime) -> None:
+    if Ticket.objects.filter(assessing.due(now=now)).exists():
+        wake("channels_ingest.tasks.triage_cases")
+
+
 def _wake_snoozed(now: datetime) -> None:
     lifecycle.wake_due(now=now)
+
+
+def _close_abandoned_talks(now: datetime) -> None:
+    abandoned_talks.close_abandoned(now=now)
 
 
 def _renew_clocks(now: datetime) -> None:
@@ -83,18 +104,41 @@ def _fetch_files(now: datetime) -> None:
     media.fetch_due(limit=MOST_FILES, now=now)
 
 
+def _forget_uploads(now: datetime) -> None:
+    receiving.forget_old(now=now)
+
+
+def _search_pictures(now: datetime) -> None:
+    screenshots.search_due(now=now)
+
+
+def _send_codes(now: datetime) -> None:
+    proofs.settle_due(now=now)
+
+
+def _watch_reviews(now: datetime) -> None:
+    reviews.remind_due(now=now)
+    reviews.delete_due(now=now)
+
+
 DUTIES: dict[str, Callable[[datetime], None]] = {
     "envelopes": _wake_for_envelopes,
     "deliveries": _wake_for_deliveries,
     "pulls": _wake_for_pulls,
     "acknowledgements": _send_acknowledgements,
+    "triage": _wake_for_triage,
     "snoozes": _wake_snoozed,
+    "talks": _close_abandoned_talks,
     "terms": _renew_clocks,
     "clocks": _tell_due,
     "files": _fetch_files,
+    "pictures": _search_pictures,
+    "codes": _send_codes,
+    "reviews": _watch_reviews,
     "hiding": _wake_for_hiding,
     "profiles": _ask_for_profiles,
     "recalled": _remove_recalled,
+    "uploads": _forget_uploads,
     "calendars": _seed_calendars,
 }
 # What has to look far to find anything.
@@ -102,5 +146,8 @@ SELDOM = {
     "hiding": timedelta(minutes=1),
     "profiles": timedelta(seconds=20),
     "recalled": timedelta(minutes=10),
+    "uploads": timedelta(minutes=10),
+    "reviews": timedelta(minutes=1),
+    "talks": timedelta(minutes=10),
     "calendars": timedelta(hours=12),
 }

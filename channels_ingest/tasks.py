@@ -3,7 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import hiding, outbox, pipeline, polling, sweeping
+from tickets.actions import proofs, triage
+
+from . import assistant, hiding, outbox, pipeline, polling, sweeping
 from .waking import wake
 
 MOST_AT_ONCE = 500  # envelopes of one task, so that none lives long
@@ -39,6 +41,20 @@ def deliver(**_: object) -> None:
 def hide_posts(**_: object) -> None:
     """Take public posts out of sight that agents want hidden."""
     hiding.hide_due()
+
+
+@shared_task(name="channels_ingest.tasks.send_codes")
+def send_codes(**_: object) -> None:
+    """Send the codes that were asked for on the case page."""
+    proofs.settle_due(now=timezone.now())
+
+
+@shared_task(name="channels_ingest.tasks.triage_cases")
+def triage_cases(**_: object) -> None:
+    """Assess and route cases whose first burst is over."""
+    looked_at = triage.triage_due(now=timezone.now(), model=assistant.assess)
+    if looked_at >= triage.MOST_AT_ONCE:
+        wake("channels_ingest.tasks.triage_cases")
 
 
 @shared_task(name="channels_ingest.tasks.sweep")

@@ -244,6 +244,11 @@ class Connector:
         return False
 
     @property
+    def answers_first(self) -> bool:
+        """Whether the desk's machine answers here before a person does."""
+        return False
+
+    @property
     def hook_key(self) -> str:
         """The last part of the address that the vendor calls, where it is to be unguessable.
 

@@ -11,37 +11,16 @@ once.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from channels_ingest.wire import json_object
-from tickets.interchange import (
-    Capabilities,
-    IncomingFile,
-    IncomingMessage,
-    OutgoingMessage,
-    Parsed,
-    Receipt,
-    Sender,
-    Sent,
-    Unknown,
-)
+from channels_ingest.own_page import OwnPage, PageFile, files_in, objects_in, text_in, written
+from tickets.interchange import Capabilities, IncomingMessage, Sender
 
 from .base import Connector, RawEnvelope, StoredEnvelope, setting
 from .base import mark as _
-
-
-@dataclass(frozen=True, slots=True)
-class FormFile:
-    """A file that the page has stored already, as its envelope refers to it."""
-
-    name: str
-    content_type: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +40,23 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a visitor chose besides the words: no answer before a time, and what it is about.
+
+    `line` is the slug of the team whose form it was.
+    """
+
+    answer_after: datetime | None = None
+    category: str = ""
+    line: str = ""
+
+    def as_data(self) -> dict[str, str]:
+        after = self.answer_after.isoformat() if self.answer_after else ""
+        said = {"answer_after": after, "category": self.category, "line": self.line}
+        return {name: value for name, value in said.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One answer of the form under the words by which the visitor was asked ("" for none)."""
 
@@ -73,23 +69,30 @@ def message_envelope(
     form: str,
     thread: str,
     sections: Iterable[Section],
-    files: Iterable[FormFile] = (),
+    files: Iterable[PageFile] = (),
     name: str = "",
     language: str = "",
     answers: str = "",
     reserved_number: str = "",
     invited_to: int = 0,
     person: Person | None = None,
+    wishes: Wishes | None = None,
+    proved: int = 0,
+    sender: str = "",
+    number: str = "",
 ) -> RawEnvelope:
     """What a visitor sent with the page's form `form`, as an envelope.
 
     `answers` is the key of an earlier message of the thread: what is added to a case page belongs
     to that case, however late. `invited_to` is the public conversation whose private link led here.
-    `person` is who came by a signed link; without it, whoever holds the page is the sender.
+    `wishes` are what the visitor chose besides.
+    `person` is who came by a signed link; without it, whoever holds the page is the sender. On a
+    page that was opened by a code, `proved` is the key of the account that the code was sent to,
+    `sender` how its holder is called here, and `number` the case's, as people write it.
     The time of arrival is not in it: a second press of the button gives the very same bytes. Gone
     back to, changed and sent again, the same form is a second message.
     """
-    body = _json(
+    body = written(
         {
             "type": "message",
             "thread": thread,
@@ -98,6 +101,8 @@ def message_envelope(
             "answers": answers,
             **({"invited_to": invited_to} if invited_to else {}),
             **({"person": asdict(person)} if person else {}),
+            **(wishes.as_data() if wishes else {}),
+            **({"proved": proved, "sender": sender, "number": number} if proved else {}),
             "sections": [asdict(section) for section in sections if section.text],
             "files": [asdict(file) for file in files],
         }
@@ -106,19 +111,13 @@ def message_envelope(
     return RawEnvelope(key=key, lane=thread, body=body, reserved_number=reserved_number)
 
 
-def read_envelope(*, thread: str, reply: str) -> RawEnvelope:
-    """That the visitor has opened the page on which our `reply` (its external id) stands."""
-    body = _json({"type": "read", "thread": thread, "reply": reply})
-    return RawEnvelope(key=f"read:{reply}", lane=thread, body=body)
-
-
-class WebForm(Connector):
+class WebForm(OwnPage, Connector):
     """The form: what was sent is parsed here; a reply is delivered by standing on the page."""
 
     kind = "web_form"
     label = _("Web form")
     capabilities: ClassVar[Capabilities] = Capabilities(
-        files=True, receipts=True, resend="idempotent"
+        files=True, receipts=True, resend="idempotent", on_our_page=True
     )
 
     @dataclass(frozen=True, slots=True)
@@ -136,38 +135,30 @@ class WebForm(Connector):
             _("While you change the link secret: the old one, still accepted."), "", secret=True
         )
 
-    def parse(self, envelope: StoredEnvelope) -> list[Parsed]:
-        data = json_object(envelope.body)
-        kind = data.get("type")
-        if kind == "message":
-            return [_message(envelope, data)]
-        if kind == "read":
-            return [_receipt(data, envelope.received_at)]
-        return [Unknown(f"unknown type {kind!r}"[:200])]
-
-    def send(self, message: OutgoingMessage) -> Sent:
-        """Nothing leaves the house: the page shows what is delivered, once for each delivery."""
-        return Sent(external_id=f"reply:{message.delivery_id}", state="delivered")
-
-    def test(self) -> str:
-        return "ready: the form is our own page and depends on nobody else"
+    def read_message(self, envelope: StoredEnvelope, data: Mapping[str, Any]) -> IncomingMessage:
+        return _message(envelope, data)
 
 
 def _message(envelope: StoredEnvelope, data: Mapping[str, Any]) -> IncomingMessage:
-    thread = _text(data, "thread")
+    thread = text_in(data, "thread")
     if not thread:
         raise ValueError("a message needs its thread")
     return IncomingMessage(
         external_id=envelope.key,
         sender=_sender(data, thread),
         thread=thread,
-        text="\n\n".join(_section(each) for each in _objects(data, "sections")),
-        files=tuple(_file(each) for each in _objects(data, "files")),
-        in_reply_to=(answers,) if (answers := _text(data, "answers")) else (),
+        # Not among the words, where it would stand before everything that is added.
+        subject=text_in(data, "number"),
+        text="\n\n".join(_section(each) for each in objects_in(data, "sections")),
+        files=files_in(data),
+        in_reply_to=(answers,) if (answers := text_in(data, "answers")) else (),
         sent_at=envelope.received_at,
-        language=_text(data, "language"),
+        language=text_in(data, "language"),
         reserved_number=envelope.reserved_number,
         invited_to=invited_to if isinstance(invited_to := data.get("invited_to"), int) else 0,
+        answer_after=_moment(text_in(data, "answer_after")),
+        category=text_in(data, "category"),
+        line=text_in(data, "line"),
     )
 
 
@@ -177,59 +168,32 @@ def _sender(data: Mapping[str, Any], thread: str) -> Sender:
     Anybody can type anybody's address, so the one of the form stands only among the words.
     """
     known = data.get("person")
+    if isinstance(proved := data.get("proved"), int):
+        name = text_in(data, "name")
+        return Sender(external_id=text_in(data, "sender"), name=name, stands_for=proved)
     if not isinstance(known, dict):
-        return Sender(external_id=thread, name=_text(data, "name"))
-    sub = _text(known, "sub")
+        return Sender(external_id=thread, name=text_in(data, "name"))
+    sub = text_in(known, "sub")
     if not sub:
         raise ValueError("a person needs an id")
     return Sender(
         external_id=Person(sub).external_id,
-        name=_text(known, "name"),
-        address=_text(known, "email"),
+        name=text_in(known, "name"),
+        address=text_in(known, "email"),
         address_verified=known.get("email_verified") is True,
-        phone=_text(known, "phone"),
+        phone=text_in(known, "phone"),
     )
 
 
 def _section(data: Mapping[str, Any]) -> str:
-    label, text = _text(data, "label"), _text(data, "text")
+    label, text = text_in(data, "label"), text_in(data, "text")
     if not label:
         return text
     return f"{label}\n{text}" if "\n" in text else f"{label} {text}"
 
 
-def _file(data: Mapping[str, Any]) -> IncomingFile:
-    size = data.get("size")
-    if not isinstance(size, int):
-        raise ValueError("a file needs its size")
-    return IncomingFile(
-        name=_text(data, "name"),
-        content_type=_text(data, "content_type"),
-        sha256=_text(data, "sha256"),
-        size=size,
-    )
-
-
-def _receipt(data: Mapping[str, Any], at: datetime) -> Receipt:
-    reply = _text(data, "reply")
-    if not reply:
-        raise ValueError("a receipt needs the reply that it speaks of")
-    return Receipt(external_id=reply, state="read", at=at)
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name, "")
-    if not isinstance(value, str):
-        raise ValueError(f"{name} must be text")
-    return value
-
-
-def _objects(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    value = data.get(name, [])
-    if not (isinstance(value, list) and all(isinstance(each, dict) for each in value)):
-        raise ValueError(f"{name} must be a list of objects")
-    return value
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+def _moment(written: str) -> datetime | None:
+    at = datetime.fromisoformat(written) if written else None
+    if at is not None and at.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return at

@@ -18,7 +18,7 @@ from ..connectors.web_form import Person, Section
 from . import deep_link, sending, tokens
 from .deep_link import LinkRefused
 from .forms import KnownForm
-from .pages import again, door, page
+from .pages import again, door, offer_times, page
 from .submission import Submission
 from .tokens import CaseKey
 
@@ -63,11 +63,12 @@ def entered(request: HttpRequest, token: str) -> HttpResponse:
         return _not_entered(request, door(), "expired")
     if request.method != "POST":
         fresh = tokens.form_token(channel, now=now)
-        return page(
-            request, "new", channel, {"form": KnownForm(), "token": fresh, "person": person}
-        )
+        form = KnownForm()
+        offer_times(form, channel, now=now)
+        return page(request, "new", channel, {"form": form, "token": fresh, "person": person})
     sent = Submission(request, KnownForm, now)
     if not sent.check(channel) or not isinstance(sent.form, KnownForm):
+        offer_times(sent.form, channel, now=now)
         return again(request, "new", channel, sent, {"person": person})
     key = sending.open_case(
         channel=channel,
@@ -78,6 +79,7 @@ def entered(request: HttpRequest, token: str) -> HttpResponse:
         name=person.name,
         language=get_language() or "",
         person=person,
+        wishes=sent.form.wishes(),
         now=now,
     )
     return redirect("channels_ingest:support_case", token=tokens.case_token(key, now=now))

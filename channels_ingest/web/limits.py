@@ -13,6 +13,13 @@ from tickets.models import Channel
 
 NETWORK_LIMIT = 30
 CHANNEL_LIMIT = 600
+VOTE_LIMIT = 60
+UPLOAD_LIMIT = 120  # files begun by a network
+PIECE_LIMIT = 6000
+TYPING_LIMIT = 300  # times that a network is helped while typing
+# A chat is many short messages, and an office is one network.
+CHAT_NETWORK_LIMITS = {"session": 60, "message": 300, "file": 60, "read": 600}
+CHAT_CHANNEL_LIMIT = 12_000
 WINDOW = 600  # seconds
 SHARE_WITHOUT_REDIS = 10  # one process alone allows a tenth
 
@@ -31,6 +38,44 @@ def count_submission(request: HttpRequest, channel: Channel, *, now: datetime) -
     if network:
         _count(f"network:{channel.pk}:{network}", NETWORK_LIMIT, now)
     _count(f"channel:{channel.pk}", CHANNEL_LIMIT, now)
+
+
+def count_vote(request: HttpRequest, *, now: datetime) -> None:
+    """Count one opinion about an article from a visitor's network. Raises TooMany."""
+    _count_network(request, "votes", VOTE_LIMIT, now)
+
+
+def count_upload(request: HttpRequest, *, now: datetime) -> None:
+    """Count a file that a visitor's network begins to send. Raises TooMany."""
+    _count_network(request, "uploads", UPLOAD_LIMIT, now)
+
+
+def count_piece(request: HttpRequest, *, now: datetime) -> None:
+    """Count a piece of a file. Raises TooMany."""
+    _count_network(request, "pieces", PIECE_LIMIT, now)
+
+
+def count_typing(request: HttpRequest, *, now: datetime) -> None:
+    """Count that a visitor is helped while typing. Raises TooMany."""
+    _count_network(request, "typing", TYPING_LIMIT, now)
+
+
+def _count_network(request: HttpRequest, what: str, limit: int, now: datetime) -> None:
+    network = network_of(request.META.get("REMOTE_ADDR", ""))
+    _count(f"{what}:{network or 'all'}", limit if network else limit * 20, now)
+
+
+def count_attempt(request: HttpRequest, what: str, *, limit: int, now: datetime) -> None:
+    """Count one attempt at something that may be guessed, by network. Raises TooMany."""
+    _count_network(request, what, limit, now)
+
+
+def count_chat(request: HttpRequest, channel: Channel, what: str, *, now: datetime) -> None:
+    """Count one request of a chat: session, message, file or read. Raises TooMany."""
+    network = network_of(request.META.get("REMOTE_ADDR", ""))
+    if network:
+        _count(f"chat:{what}:{channel.pk}:{network}", CHAT_NETWORK_LIMITS[what], now)
+    _count(f"chat:{what}:{channel.pk}", CHAT_CHANNEL_LIMIT, now)
 
 
 def network_of(address: str) -> str:

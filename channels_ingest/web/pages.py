@@ -1,13 +1,19 @@
 """What the public pages have in common: which form they belong to, and how one is shown."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tickets.models import Channel
+from tickets.queries.waiting import waiting_now
 
 from ..connectors.web_form import WebForm
 from . import uploads
+from .forms import KnownForm
 from .submission import Submission
+from .waiting import calm_choices
 
 FIRST_SLUG = "web"
 
@@ -23,6 +29,12 @@ def door(slug: str = "") -> Channel:
     if channel is None:
         raise Http404
     return channel
+
+
+def offer_times(form: object, channel: Channel, *, now: datetime) -> None:
+    """Give a form of a new case the times that somebody in no hurry may choose."""
+    if isinstance(form, KnownForm):
+        form.offer(calm_choices(waiting_now(now=now, channel=channel), now=now))
 
 
 def again(
@@ -56,6 +68,7 @@ def page(
         "channel": channel,
         "most_files": uploads.MOST_FILES,
         "largest_file": uploads.LARGEST,
+        "largest_megabytes": settings.UPLOAD_MAX_MB,
         "accepted": ",".join(sorted(f".{each}" for each in uploads.ACCEPTED)),
     }
     name = f"channels_ingest/web/{template}.html"

@@ -1,4 +1,4 @@
-"""What the private page of a case shows: this thread's own messages and nothing besides."""
+"""What the private page of a case shows: the customer's own case, or this thread alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from tickets.access import messages_of_customer
 from tickets.case_numbers import format_number
 from tickets.interchange import IncomingMessage
 from tickets.models import (
@@ -20,12 +21,14 @@ from tickets.models import (
     Direction,
     Message,
     State,
+    Ticket,
 )
 
 from .. import accounts, pipeline
 from ..models import Envelope, EnvelopeState
 from .tokens import CaseKey
 from .uploads import clean_name
+from .viewers import Viewer
 
 Step = Literal["received", "working", "waiting", "resolved"]
 ON_THE_PAGE = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
@@ -55,6 +58,9 @@ class Entry:
     author: str = ""
     is_automatic: bool = False
     is_in_process: bool = False
+    answer_after: datetime | None = None
+    channel: str = ""
+    is_from_stolen_account: bool = False
 
     @property
     def is_answer(self) -> bool:
@@ -64,12 +70,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """All that the page shows; `unread` are our replies that this view shows first."""
+    """All that the page shows; `unread` are our replies that this view shows first.
+
+    `case` is the whole case, where it is the viewer's.
+    """
 
     number: str
     entries: tuple[Entry, ...]
     step: Step
     unread: tuple[str, ...]
+    answer_after: datetime | None = None
+    case: Ticket | None = None
 
     @property
     def printed(self) -> str:
@@ -88,26 +99,42 @@ class CasePage:
     def is_answered(self) -> bool:
         return any(entry.is_answer for entry in self.entries)
 
+    @property
+    def moments(self) -> dict[Step, datetime | None]:
+        """When the case came to each step that it has passed."""
+        answered = next((entry.at for entry in self.entries if entry.is_answer), None)
+        return {
+            "received": self.entries[0].at if self.entries else None,
+            "working": answered,
+            "resolved": self.case.closed_at if self.case else None,
+        }
 
-def read_page(channel: Channel, case: CaseKey) -> CasePage:
-    """What the holder of the private link may see at this moment."""
-    conversation = _conversations(channel, case).order_by("-created_at", "-pk").first()
+
+def read_page(viewer: Viewer) -> CasePage:
+    """What the viewer may see at this moment."""
+    channel, key, case = viewer.channel, viewer.key, viewer.case
+    conversation = _conversations(channel, key).order_by("-created_at", "-pk").first()
     is_theirs = conversation is not None and not conversation.is_pending_claim
-    messages = _messages(channel, case)
-    entries = [_entry(each, names_agents=is_theirs) for each in messages]
-    entries += _unprocessed(channel, case)
-    state = conversation.ticket.state if conversation and is_theirs else ""
+    messages = _messages(viewer)
+    named = is_theirs or case is not None
+    entries = [
+        _entry(each, names_agents=named, tells_channel=case is not None) for each in messages
+    ]
+    entries += _unprocessed(channel, key)
+    state = case.state if case else conversation.ticket.state if conversation and is_theirs else ""
     return CasePage(
-        number=case.number,
+        number=key.number,
         entries=tuple(entries),
         step=_step(state, is_answered=any(each.is_answer for each in entries)),
         unread=tuple(_unread(messages, channel)),
+        answer_after=_answer_after(conversation, entries, is_theirs=is_theirs),
+        case=case,
     )
 
 
-def file_on_page(channel: Channel, case: CaseKey, pk: UUID) -> Attachment:
+def file_on_page(viewer: Viewer, pk: UUID) -> Attachment:
     """A stored file of a message on the page. Raises Attachment.DoesNotExist."""
-    visible = _visible(channel, case)
+    visible = _shown_to(viewer)
     return Attachment.objects.exclude(sha256="").get(pk=pk, message__in=visible)
 
 
@@ -132,17 +159,27 @@ def _visible(channel: Channel, case: CaseKey) -> QuerySet[Message]:
     )
 
 
-def _messages(channel: Channel, case: CaseKey) -> list[Message]:
+def _shown_to(viewer: Viewer) -> QuerySet[Message]:
+    thread = _visible(viewer.channel, viewer.key)
+    if viewer.case is None or viewer.identity is None:
+        return thread
+    whole = messages_of_customer(viewer.identity, viewer.case)
+    return Message.objects.filter(Q(pk__in=thread.values("pk")) | Q(pk__in=whole.values("pk")))
+
+
+def _messages(viewer: Viewer) -> list[Message]:
     newest = (
-        _visible(channel, case)
-        .select_related("author")
+        _shown_to(viewer)
+        .select_related("author", "conversation__channel", "conversation__identity")
         .prefetch_related("attachments", "deliveries")
         .order_by("-created_at", "-pk")
     )
     return list(newest[:MOST_SHOWN])[::-1]
 
 
-def _entry(message: Message, *, names_agents: bool) -> Entry:
+def _entry(message: Message, *, names_agents: bool, tells_channel: bool) -> Entry:
+    conversation = message.conversation
+    is_stolen = bool(conversation and conversation.identity.is_compromised)
     author = message.author.name if message.author and names_agents else ""
     return Entry(
         at=message.created_at,
@@ -151,6 +188,8 @@ def _entry(message: Message, *, names_agents: bool) -> Entry:
         is_own=message.is_inbound,
         author=author,
         is_automatic=bool(message.automatic),
+        channel=conversation.channel.label if conversation and tells_channel else "",
+        is_from_stolen_account=is_stolen and message.is_inbound,
     )
 
 
@@ -190,7 +229,17 @@ def _received(item: IncomingMessage) -> Entry:
         files=tuple(ShownFile(each.name, each.content_type, each.size) for each in item.files),
         is_own=True,
         is_in_process=True,
+        answer_after=item.answer_after,
     )
+
+
+def _answer_after(
+    conversation: Conversation | None, entries: Iterable[Entry], *, is_theirs: bool
+) -> datetime | None:
+    """Before when the visitor wants no answer, also while no worker has read it yet."""
+    if conversation is not None and is_theirs and conversation.ticket.answer_after:
+        return conversation.ticket.answer_after
+    return next((each.answer_after for each in entries if each.answer_after), None)
 
 
 def _unread(messages: Iterable[Message], channel: Channel) -> Iterable[str]:

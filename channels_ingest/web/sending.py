@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from tickets.actions import numbers
+from tickets.actions import numbers, wording
 from tickets.models import Channel
 
-from ..connectors.web_form import FormFile, Person, Section, message_envelope, read_envelope
+from ..connectors.web_form import Person, Section, Wishes, message_envelope
 from ..models import Envelope
+from ..own_page import PageFile, read_envelope
 from ..store import store
 from .tokens import CaseKey
 
@@ -17,17 +18,18 @@ def open_case(
     channel: Channel,
     form: str,
     sections: Iterable[Section],
-    files: Sequence[FormFile],
+    files: Sequence[PageFile],
     name: str,
     language: str,
     now: datetime,
     invited_to: int = 0,
     person: Person | None = None,
+    wishes: Wishes | None = None,
 ) -> CaseKey:
     """Store a new problem and promise it a number; the same form again gives the same number.
 
     `invited_to` is the public conversation whose private link led to the form, `person` who came
-    to it by a signed link of another program.
+    to it by a signed link of another program, `wishes` what the visitor chose besides the words.
     """
     envelope = message_envelope(
         form=form,
@@ -39,6 +41,7 @@ def open_case(
         reserved_number=numbers.reserve(1)[0],
         invited_to=invited_to,
         person=person,
+        wishes=wishes,
     )
     (accepted,) = store(channel=channel, envelopes=[envelope], now=now)
     number = envelope.reserved_number
@@ -53,9 +56,10 @@ def add_to_case(
     case: CaseKey,
     form: str,
     sections: Iterable[Section],
-    files: Sequence[FormFile],
+    files: Sequence[PageFile],
     language: str,
     now: datetime,
+    name: str = "",
 ) -> None:
     """Store what the holder of a private link adds; the same form again changes nothing."""
     envelope = message_envelope(
@@ -66,6 +70,10 @@ def add_to_case(
         language=language,
         answers=case.first,
         person=Person(case.sub) if case.sub else None,
+        proved=case.proved,
+        sender=case.sender if case.proved else "",
+        number=wording.printed(case.number) if case.proved else "",
+        name=name,
     )
     store(channel=channel, envelopes=[envelope], now=now)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tickets.models import Channel
 
-from ..connectors.web_form import FormFile
+from ..own_page import PageFile
 from . import tokens, uploads
 from .forms import QUICKEST, GuardedForm
 from .limits import TooMany, count_submission
@@ -26,7 +26,7 @@ class Submission:
         self.form: GuardedForm = form_class(request.POST)
         self.token = ""
         self.key = tokens.FormKey("", now)
-        self.files: list[FormFile] = []
+        self.files: list[PageFile] = []
         self.problems: list[str] = []
         self.status = UNREADY
         self.wait = 0
@@ -62,7 +62,7 @@ class Submission:
         )
         return is_valid and not self.problems
 
-    def kept(self) -> list[tuple[FormFile, str]]:
+    def kept(self) -> list[tuple[PageFile, str]]:
         """The files already here, with the tokens by which the mended form brings them back."""
         form = self.key.form
         return [(each, tokens.file_token(each, form, now=self.now)) for each in self.files]

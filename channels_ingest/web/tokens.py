@@ -3,13 +3,14 @@
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core import signing
 
 from tickets.models import Channel
 
-from ..connectors.web_form import FormFile, Person
+from ..connectors.web_form import Person
+from ..own_page import PageFile
 
 FORM_LIVES = timedelta(hours=24)
 PAGE_LIVES = timedelta(days=180)
@@ -34,6 +35,8 @@ class CaseKey:
     """The right to one thread: its number and the key of its first message come along.
 
     `sub` is the id of the thread's author where they came by a signed link of another program.
+    `proved` is the key of the account by which a page was opened with a code; such a key is never
+    signed into a link.
     """
 
     channel_id: int
@@ -41,10 +44,14 @@ class CaseKey:
     number: str
     first: str
     sub: str = ""
+    proved: int = 0
+    proved_contact: int = 0
 
     @property
     def sender(self) -> str:
         """How the author of the thread is called on its channel."""
+        if self.proved:
+            return f"proved:{self.proved}.{self.proved_contact}"
         return Person(self.sub).external_id if self.sub else self.thread
 
 
@@ -61,6 +68,35 @@ def read_form(token: str, channel: Channel, *, now: datetime, thread: str = "") 
     return FormKey(form, shown_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a form was shown: its channel, its id, and the lane in which it will arrive."""
+
+    channel: Channel
+    form: str
+    lane: str
+
+
+def read_place(token: str, *, now: datetime) -> Place:
+    """Where any form of ours was shown. Raises BadToken."""
+    (channel_id, thread, form), _shown_at = _read("form", token, now, FORM_LIVES, (3,))
+    channel = Channel.objects.filter(pk=channel_id).first()
+    if channel is None:
+        raise BadToken
+    return Place(channel, form, thread or form)
+
+
+def upload_token(pk: UUID, form: str, *, now: datetime) -> str:
+    """The right to send the pieces of one file of one form."""
+    return _sign("upload", now, [str(pk), form])
+
+
+def read_upload(token: str, *, now: datetime) -> tuple[UUID, str]:
+    """Which file, of which form. Raises BadToken."""
+    (pk, form), _signed_at = _read("upload", token, now, FILE_LIVES, (2,))
+    return UUID(pk), form
+
+
 def case_token(key: CaseKey, *, now: datetime) -> str:
     more = [key.sub] if key.sub else []
     return _sign("case", now, [key.channel_id, key.thread, key.number, key.first, *more])
@@ -72,17 +108,17 @@ def read_case(token: str, *, now: datetime) -> CaseKey:
     return CaseKey(*values)
 
 
-def file_token(file: FormFile, form: str, *, now: datetime) -> str:
+def file_token(file: PageFile, form: str, *, now: datetime) -> str:
     """A file already received, for a form that must be shown once more."""
     return _sign("file", now, [form, file.name, file.content_type, file.size, file.sha256])
 
 
-def read_file(token: str, form: str, *, now: datetime) -> FormFile:
+def read_file(token: str, form: str, *, now: datetime) -> PageFile:
     """The file, if it was received with this very form. Raises BadToken."""
     (received_with, *values), _signed_at = _read("file", token, now, FILE_LIVES, (5,))
     if received_with != form:
         raise BadToken
-    return FormFile(*values)
+    return PageFile(*values)
 
 
 def person_token(person: Person, channel: Channel, *, now: datetime) -> str:

@@ -7,18 +7,19 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from tickets import files
 
 from .. import media
-from ..connectors.web_form import FormFile
+from ..own_page import PageFile
 from . import tokens
 
 MOST_FILES = 5
 MEGABYTE = 1024 * 1024
-LARGEST = 20 * MEGABYTE
+LARGEST = settings.UPLOAD_MAX_MB * MEGABYTE
 LONGEST_NAME = 200
 ACCEPTED = frozenset(
     (
@@ -38,7 +39,7 @@ class Refused(Exception):
 
 def take(
     uploads: Sequence["UploadedFile[Any]"], kept: Iterable[str], form: str, *, now: datetime
-) -> tuple[list[FormFile], list[str]]:
+) -> tuple[list[PageFile], list[str]]:
     """Store the files that may be sent with `form`; return them and the words on the others.
 
     `kept` are tokens of files that the same form brought before.
@@ -68,8 +69,31 @@ def clean_name(name: str) -> str:
     return f"{path.stem[: LONGEST_NAME - len(path.suffix[:20])]}{path.suffix[:20]}"
 
 
-def _kept(kept: Iterable[str], form: str, now: datetime) -> list[FormFile]:
-    found: list[FormFile] = []
+def check_promise(name: str, size: int) -> None:
+    """Whether a file of this name and size may come at all. Raises Refused."""
+    if size > LARGEST:
+        raise Refused(
+            _("larger than {size} MB. Please compress it or send a part of it.").format(
+                size=settings.UPLOAD_MAX_MB
+            )
+        )
+    if size <= 0:
+        raise Refused(_("the file is empty."))
+    if PurePath(name).suffix[1:].lower() not in ACCEPTED:
+        raise Refused(_("not a kind of file that we take. Put it into a zip archive."))
+
+
+def judge(data: bytes, *, name: str, claimed: str) -> str:
+    """The type to keep a file under. Raises Refused for what is taken from nobody."""
+    if not data:
+        raise Refused(_("the file is empty."))
+    if media.is_program(data):
+        raise Refused(_("programs are not taken. Send a screenshot or a log."))
+    return media.real_type(data, name=name, claimed=claimed)
+
+
+def _kept(kept: Iterable[str], form: str, now: datetime) -> list[PageFile]:
+    found: list[PageFile] = []
     for token in list(kept)[:MOST_FILES]:
         try:
             file = tokens.read_file(token, form, now=now)
@@ -80,16 +104,9 @@ def _kept(kept: Iterable[str], form: str, now: datetime) -> list[FormFile]:
     return found
 
 
-def _take(upload: "UploadedFile[Any]") -> FormFile:
+def _take(upload: "UploadedFile[Any]") -> PageFile:
     name = clean_name(upload.name or "")
-    if (upload.size or 0) > LARGEST:
-        raise Refused(_("larger than 20 MB. Please compress it or send a part of it."))
-    if PurePath(name).suffix[1:].lower() not in ACCEPTED:
-        raise Refused(_("not a kind of file that we take. Put it into a zip archive."))
+    check_promise(name, upload.size or 0)
     data: bytes = upload.read()
-    if not data:
-        raise Refused(_("the file is empty."))
-    if media.is_program(data):
-        raise Refused(_("programs are not taken. Send a screenshot or a log."))
-    content_type = media.real_type(data, name=name, claimed=upload.content_type or "")
-    return FormFile(name, content_type, len(data), files.store(data))
+    content_type = judge(data, name=name, claimed=upload.content_type or "")
+    return PageFile(name, content_type, len(data), files.store(data))

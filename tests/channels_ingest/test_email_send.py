@@ -1,5 +1,6 @@
 """A reply by mail threads, says what it is, injects nothing, and every refusal is understood."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from channels_ingest import screenshots
 from channels_ingest.connectors.base import (
     OutcomeUnknown,
     PermanentFailure,
@@ -52,6 +54,21 @@ class TestSending:
         assert mail["Subject"] == "Re: 收不到邮件 [QM-4821-0937-10]"
         assert mail["Date"].datetime == NOON
         assert mail["Auto-Submitted"] is None
+
+    def test_acknowledgement_shows_the_code_of_its_number_and_asks_no_other_server(
+        self, server: MailServer
+    ) -> None:
+        page = "https://desk.example/support/case/?number=QM-4821-0937-10"
+
+        mail = self.sent(server, replace(OUTGOING, text="<b>Hello</b>", page=page, automatic=True))
+
+        plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+        assert plain.get_content().strip() == "<b>Hello</b>"
+        assert "&lt;b&gt;Hello&lt;/b&gt;" in html.get_content()
+        (picture,) = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+        assert f'src="cid:{picture["Content-ID"][1:-1]}"' in html.get_content()
+        assert screenshots._codes(picture.get_content()) == [page]
+        assert re.findall(r'(?:src|href)="(?!cid:)([^"]*)"', html.get_content()) == [page]
 
     def test_lines_that_begin_with_dots_arrive_whole(self, server: MailServer) -> None:
         text = "one\n.\n..two\n.three"

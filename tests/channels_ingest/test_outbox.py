@@ -42,6 +42,21 @@ def test_reply_is_sent_with_all_that_a_connector_needs() -> None:
     assert outcomes(delivery) == ["sent"]
 
 
+def test_acknowledgement_alone_tells_where_the_case_can_be_asked_for() -> None:
+    desk = Desk()
+    number = format_number(Ticket.objects.get().number)
+    desk.answers("Your number", automatic=True)
+    desk.answers("Good day")
+
+    desk.delivers()
+    desk.delivers()
+
+    assert sorted(sent.page for sent in Obedient.sent) == [
+        "",
+        f"http://testserver/support/case/?number={number}",
+    ]
+
+
 def test_outcome_raises_the_ticket_version_once() -> None:
     desk = Desk()
     desk.answers()

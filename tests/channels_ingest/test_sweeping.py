@@ -15,6 +15,7 @@ from channels_ingest.store import store
 from channels_ingest.waking import wake
 from tests.channels_ingest.desk import Desk
 from tests.channels_ingest.doors import NOON, http_door, obedient_channel, raw
+from tests.tickets import cast
 from tests.waiting import wait_for
 from tickets.actions import deliveries
 from tickets.models import Acknowledgement, Channel
@@ -100,6 +101,13 @@ def test_due_pull_wakes_the_poller_of_that_channel() -> None:
     assert woken_by_sweep(NOON) == {f"pull_channel {channel.pk}"}
     api.pause(channel)
     assert woken_by_sweep(NOON + timedelta(minutes=1)) == set()
+
+
+def test_case_that_has_gone_quiet_wakes_triage() -> None:
+    cast.case()
+
+    assert "triage_cases" not in woken_by_sweep(cast.NOON + timedelta(seconds=7))
+    assert "triage_cases" in woken_by_sweep(cast.NOON + timedelta(seconds=12))
 
 
 def test_second_beat_in_the_same_round_does_nothing() -> None:

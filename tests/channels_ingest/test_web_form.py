@@ -7,19 +7,18 @@ import pytest
 
 from channels_ingest.connectors.base import RawEnvelope
 from channels_ingest.connectors.web_form import (
-    FormFile,
     Person,
     Section,
     WebForm,
     message_envelope,
-    read_envelope,
 )
+from channels_ingest.own_page import PageFile, read_envelope
 from tests.channels_ingest.account import NOON
 from tests.channels_ingest.contract import SendContract, Trouble, stored
 from tickets.interchange import IncomingMessage, Receipt, Sent
 
 THREAD = "0d2a4b0cfb6a4f2e9a3f0c1d2e3f4a5b"
-SCREENSHOT = FormFile("error.png", "image/png", 2048, "ab" * 32)
+SCREENSHOT = PageFile("error.png", "image/png", 2048, "ab" * 32)
 
 
 def filled_in(**changes: Any) -> RawEnvelope:

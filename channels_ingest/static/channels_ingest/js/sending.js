@@ -7,12 +7,30 @@ function connect(form) {
   const percent = box.querySelector("[data-percent]");
   const failed = form.querySelector("[data-failed]");
   let request = null;
+  let waiting = null;
 
   function rest() {
-    request = null;
+    request = waiting = null;
     button.removeAttribute("aria-busy");
     button.disabled = false;
     box.hidden = true;
+  }
+
+  // Others may have something to finish first: files that are still on their way.
+  async function prepare() {
+    const waits = [];
+    form.dispatchEvent(new CustomEvent("form:sending", { detail: { waitFor: (each) => waits.push(each) } }));
+    const own = (waiting = {});
+    button.setAttribute("aria-busy", "true");
+    button.disabled = true;
+    failed.hidden = true;
+    if (waits.length) {
+      bar.removeAttribute("value");
+      percent.textContent = "";
+      box.hidden = false;
+      await Promise.all(waits);
+    }
+    if (waiting === own) send();
   }
 
   function send() {
@@ -30,9 +48,6 @@ function connect(form) {
       failed.hidden = false;
     });
     request.addEventListener("abort", rest);
-    button.setAttribute("aria-busy", "true");
-    button.disabled = true;
-    failed.hidden = true;
     box.hidden = !hasFiles;
     request.send(new FormData(form));
   }
@@ -40,7 +55,10 @@ function connect(form) {
   function arrive({ status, responseURL, responseText }) {
     // A redirect was followed: where it led is the page to show.
     if (status === 200) {
+      const isHere = responseURL === location.href.split("#")[0];
       location.assign(responseURL + (form.dataset.then ?? ""));
+      // To go to another place of the same page would leave it as it was before.
+      if (isHere) location.reload();
       return;
     }
     rest();
@@ -54,9 +72,9 @@ function connect(form) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!request) send();
+    if (!request && !waiting) prepare();
   });
-  box.querySelector("[data-cancel]").addEventListener("click", () => request?.abort());
+  box.querySelector("[data-cancel]").addEventListener("click", () => (request ? request.abort() : rest()));
 }
 
 function show(answer) {

@@ -1,0 +1,1 @@
+"""The live chat: its frame, what the frame fetches and sends, and the socket that hints."""
