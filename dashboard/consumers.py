@@ -1,10 +1,12 @@
 """The one socket of the desk: it says which case has changed, and the page fetches the rest."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
+from channels_ingest.api import chats
 from tickets.access import visible_tickets
 from tickets.models import Ticket, User
 
@@ -25,6 +27,8 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
 
     user: User
     ticket_id: int | None = None
+    number: str = ""
+    chat_groups: Sequence[str] = ()
 
     async def connect(self) -> None:
         user = self.scope.get("user")
@@ -52,10 +56,13 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             content = await self.decode_json(text_data)
         except ValueError:
             content = None
-        if not isinstance(content, dict) or content.get("type") != "hello":
-            await self.close(code=NOT_UNDERSTOOD)
-            return
-        await self.hello(str(content.get("ticket") or ""), content.get("version"))
+        match content.get("type") if isinstance(content, dict) else None:
+            case "hello":
+                await self.hello(str(content.get("ticket") or ""), content.get("version"))
+            case "typing":
+                await self.typing(content.get("conversation"))
+            case _:
+                await self.close(code=NOT_UNDERSTOOD)
 
     async def hello(self, number: str, version: object) -> None:
         """Follow the case that the page shows, if it is for this person, and answer."""
@@ -65,12 +72,34 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             if found is None:
                 await self.close(code=NOT_ALLOWED)
                 return
-            self.ticket_id = found.pk
+            self.ticket_id, self.number = found.pk, found.number
             await self.channel_layer.group_add(live.ticket_group(found.pk), self.channel_name)
             await database_sync_to_async(found.refresh_from_db)(fields=["version"])
             if found.version != version:
                 await self._tell(found.number, found.version)
+            await self._join_chats(found.pk)
         await self.send_json({"type": "ready"})
+
+    async def typing(self, conversation: object) -> None:
+        """Let the customer of a chat of this case see that somebody writes to them."""
+        if self.ticket_id is None or not isinstance(conversation, int):
+            return
+        find = database_sync_to_async(chats.group_of_conversation)
+        if group := await find(self.ticket_id, conversation):
+            await self.channel_layer.group_send(group, {"type": "agent.typing"})
+
+    async def visitor_typing(self, _event: dict[str, Any]) -> None:
+        """The customer of a chat of this case writes."""
+        await self.send_json({"type": "typing", "ticket": self.number})
+
+    async def agent_typing(self, _event: dict[str, Any]) -> None:
+        """What agents type is for the window of the customer, who is in the same group."""
+
+    async def agent_seen(self, _event: dict[str, Any]) -> None:
+        """That an agent has looked is for the window of the customer."""
+
+    async def chat_changed(self, _event: dict[str, Any]) -> None:
+        """The desk has notices of its own."""
 
     async def tickets_changed(self, event: dict[str, Any]) -> None:
         for number, version in event["changes"]:
@@ -81,7 +110,21 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         user = User.objects.filter(pk=self.user.pk, is_active=True).first()
         return visible_tickets(user).filter(number=number).first() if user else None
 
+    async def _join_chats(self, ticket_id: int) -> None:
+        """Hear who types in the chats of a case, and tell their customers that it is looked at."""
+        self.chat_groups = await database_sync_to_async(chats.groups_of_ticket)(ticket_id)
+        is_news = bool(self.chat_groups) and await database_sync_to_async(chats.note_seen)(
+            ticket_id
+        )
+        for group in self.chat_groups:
+            await self.channel_layer.group_add(group, self.channel_name)
+            if is_news:
+                await self.channel_layer.group_send(group, {"type": "agent.seen"})
+
     async def _leave_ticket(self) -> None:
+        for group in self.chat_groups:
+            await self.channel_layer.group_discard(group, self.channel_name)
+        self.chat_groups = ()
         if self.ticket_id is not None:
             group = live.ticket_group(self.ticket_id)
             await self.channel_layer.group_discard(group, self.channel_name)

@@ -28,6 +28,7 @@ TITLES = {
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
     "open": _("All open"),
+    "escalated": _("Lead called"),
     "closing": _("Window closes soon"),
     "due": _("Due next"),
     "pending": _("Waiting for customer"),
@@ -39,6 +40,7 @@ ICONS = {
     "mine": "inbox",
     "unassigned": "user-open",
     "open": "stack",
+    "escalated": "horn",
     "closing": "hourglass",
     "due": "flag",
     "pending": "clock",
@@ -89,7 +91,9 @@ class Entry:
     @property
     def is_urgent(self) -> bool:
         """Whether somebody ought to look: cases nobody has taken, claims nobody has decided."""
-        return self.view.name in {"unassigned", "claims", "closing"} and self.count != "0"
+        return (
+            self.view.name in {"unassigned", "claims", "closing", "escalated"} and self.count != "0"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class SidePane:
     history: list[HistoryOnScreen]
     undoable: list[Move]
     contact_name: str
+    facts: list[tuple[str, str]]
 
 
 def side_pane(case: CaseRead, suggestions: Iterable[Suggestion] = ()) -> SidePane:
@@ -70,7 +71,14 @@ def side_pane(case: CaseRead, suggestions: Iterable[Suggestion] = ()) -> SidePan
             if move.kind == "merge" and move.undone_at is None and move.target_id == case.ticket.pk
         ],
         contact_name=name or (first.display_name if first else ""),
+        facts=[] if case.hides_private_parts else _facts(case.identities),
     )
+
+
+def _facts(identities: Iterable[Identity]) -> list[tuple[str, str]]:
+    """What sites of ours told about the customer's accounts there, each thing once."""
+    told = {fact: None for each in identities for fact in each.facts.items()}
+    return list(told)
 
 
 def _standing_links(history: Iterable[History]) -> dict[int, History]:

@@ -7,8 +7,10 @@ from functools import cache, lru_cache
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from tickets.case_numbers import format_number
@@ -43,9 +45,11 @@ class RowOnScreen:
     priority: str
     has_claim: bool
     version: int
+    is_escalated: bool = False
     closes_at: datetime | None = None
     closes: str = ""
     due: SafeString | str = ""
+    not_before: str = ""
 
 
 def on_screen(
@@ -81,9 +85,11 @@ def on_screen(
         priority=str(Priority(row.priority).label) if row.priority in {"high", "urgent"} else "",
         has_claim=row.has_claim,
         version=row.version,
+        is_escalated=row.escalated_at is not None,
         closes_at=closes_at,
         closes=span(closes_at - now) if closes_at else "",
         due=due_in_words(row.due_at, now) if row.due_at else "",
+        not_before=_not_before(row, now),
     )
 
 
@@ -91,6 +97,16 @@ def _closing(row: Row, now: datetime) -> datetime | None:
     """When the vendor's reply window closes, if that is soon."""
     at = row.closes_at
     return at if at is not None and now < at <= now + SOON else None
+
+
+def _not_before(row: Row, now: datetime) -> str:
+    """When a customer in no hurry wants the answer, while that is still to come."""
+    at = row.answer_after
+    if at is None or at <= now:
+        return ""
+    local = localtime(at)
+    is_today = local.date() == localtime(now).date()
+    return date_format(local, "TIME_FORMAT" if is_today else "SHORT_DATETIME_FORMAT")
 
 
 def _marks(row: Row, channels: Mapping[int, Channel]) -> list[tuple[str, str]]:

@@ -170,16 +170,23 @@ def build(case: CaseRead, *, opened: Collection[int] = ()) -> Timeline:
 
 def _in_order(messages: Iterable[Message], case: CaseRead) -> list[Item]:
     """Messages, notes and the changes worth telling, by time."""
-    items: list[Item] = [_entry(message, case.conversations) for message in messages]
+    wanted = case.ticket.answer_by_id
+    places = sorted(case.conversations, key=lambda place: place.identity_id != wanted)
+    items: list[Item] = [_entry(message, places) for message in messages]
     since = items[0].at if case.has_earlier and items else None
     undoable = {move.pk: move for move in case.moves if move.undone_at is None}
     items += [
         _event(row, case, undoable)
         for row in case.history
-        if row.code not in SILENT_HISTORY and (since is None or row.at >= since)
+        if not _is_silent(row) and (since is None or row.at >= since)
     ]
     # What a change caused stands below it, so changes go first within one moment.
     return sorted(items, key=lambda item: (item.at, isinstance(item, Entry)))
+
+
+def _is_silent(row: History) -> bool:
+    """Whether a change is shown by what stands there anyway, or is the machine's own routine."""
+    return row.code in SILENT_HISTORY or bool(row.data.get("quiet"))
 
 
 def _with_branches(items: Iterable[Item]) -> Iterator[Item]:

@@ -22,6 +22,10 @@ WORDS = {
     "snoozed": gettext_lazy("Snoozed"),
     "moved_away": gettext_lazy("The case now belongs to a team whose cases you do not see"),
     "undone": gettext_lazy("Undone"),
+    "review_opened": gettext_lazy("The customer is asked for proof on their case page"),
+    "review_rejected": gettext_lazy("The identity check is decided: not proved"),
+    "second_person": gettext_lazy("Proposed; a second person must agree"),
+    "more_wanted": gettext_lazy("The customer is told what is missing"),
     "said": "%(text)s",
     "moved_on": gettext_lazy("The message has moved on meanwhile"),
 }

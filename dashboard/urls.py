@@ -21,9 +21,15 @@ from .views import (
     publicity,
     recalls,
     replies,
+    reviews,
+    solutions,
 )
+from .views.articles import editing, notices, versions
+from .views.articles import listing as article_listing
 from .views.channels import adding, journal, listing
 from .views.channels import settings as channel_settings
+from .views.routing import alarm, rules
+from .views.routing import people as workers
 from .views.service import calendars, policies
 
 
@@ -70,7 +76,10 @@ ticket_patterns: list[URLPattern | URLResolver] = [
     path("category/", changes.category, name="category"),
     path("plan/", changes.plan, name="plan"),
     path("subject/", changes.subject, name="subject"),
+    path("escalation/", alarm.escalation, name="escalation"),
     path("tags/", changes.tags, name="tags"),
+    path("solutions/", solutions.create, name="solutions"),
+    path("solutions/<slug:slug>/removal/", solutions.removal, name="solution_removal"),
     path("tags/removal/", changes.tag_removal, name="tag_removal"),
     path("resolution/", changes.resolution, name="resolution"),
     path("reopening/", changes.reopening, name="reopening"),
@@ -85,6 +94,13 @@ ticket_patterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/link/", people.link, name="link"),
     path("links/<int:pk>/undo/", people.unlink, name="unlink"),
     path("moves/<int:pk>/undo/", merges.undo, name="undo"),
+    path("review/", reviews.opening, name="review_opening"),
+    path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("reviews/<int:pk>/photos/<uuid:file>/", reviews.photo, name="review_photo"),
+    path("reviews/<int:pk>/decision/", reviews.decision, name="review_decision"),
+    path("reviews/<int:pk>/more/", reviews.more, name="review_more"),
+    path("refund/", reviews.refund, name="refund"),
+    path("approvals/<int:pk>/decision/", reviews.approval, name="approval"),
     path("deliveries/<int:pk>/detour/", deliveries.detour, name="delivery_detour"),
     path("deliveries/<int:pk>/<delivery_decision:decision>/", deliveries.decide, name="delivery"),
 ]
@@ -118,6 +134,41 @@ service_patterns: list[URLPattern | URLResolver] = [
     path("calendars/<int:pk>/removal/", calendars.calendar_removal, name="calendar_removal"),
 ]
 
+article_patterns: list[URLPattern | URLResolver] = [
+    path("", article_listing.articles, name="articles"),
+    path("new/", editing.new, name="new_article"),
+    path("preview/", editing.preview, name="article_preview"),
+    path("<slug:slug>/", editing.article, name="article"),
+    path("<slug:slug>/publication/", editing.publication, name="article_publication"),
+    path("<slug:slug>/archiving/", editing.archiving, name="article_archiving"),
+    path("<slug:slug>/confirmation/", editing.confirmation, name="article_confirmation"),
+    path("<slug:slug>/versions/<int:pk>/", versions.comparison, name="article_version"),
+    path("<slug:slug>/versions/<int:pk>/return/", versions.restoring, name="article_return"),
+]
+
+notice_patterns: list[URLPattern | URLResolver] = [
+    path("", notices.listing, name="notices"),
+    path("new/", notices.new, name="new_notice"),
+    path("<int:pk>/", notices.notice, name="notice"),
+    path("<int:pk>/publication/", notices.publication, name="notice_publication"),
+    path("<int:pk>/withdrawal/", notices.withdrawal, name="notice_withdrawal"),
+    path("<int:pk>/updates/", notices.updates, name="notice_updates"),
+]
+
+routing_patterns: list[URLPattern | URLResolver] = [
+    path("", rules.overview, name="routing"),
+    path("rules/new/", rules.new_rule, name="new_rule"),
+    path("rules/<int:pk>/", rules.rule, name="rule"),
+    path("rules/<int:pk>/place/", rules.place, name="rule_place"),
+    path("rules/<int:pk>/force/", rules.force, name="rule_force"),
+    path("rules/<int:pk>/removal/", rules.removal, name="rule_removal"),
+    path("trial/", rules.trial, name="routing_trial"),
+    path("people/", workers.people, name="routing_people"),
+    path("people/<int:pk>/", workers.person, name="routing_person"),
+    path("people/<int:pk>/absence/", workers.person_away, name="person_absence"),
+    path("words/", alarm.words, name="escalation_words"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, {"name": "mine"}, name="inbox"),
     path("<inbox_view:name>/", inbox.inbox, name="view"),
@@ -128,6 +179,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new-channel/", adding.kinds, name="channel_kinds"),
     path("new-channel/<slug:kind>/", adding.new, name="new_channel"),
     path("service/", include(service_patterns)),
+    path("articles/", include(article_patterns)),
+    path("notices/", include(notice_patterns)),
+    path("routing/", include(routing_patterns)),
+    path("absence/", workers.away, name="absence"),
     path("phone/new/", phone.new, name="new_call"),
     path("phone/calls/<str:token>/", phone.filed, name="filed_call"),
     path("rail/", inbox.rail, name="rail"),

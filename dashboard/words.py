@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from tickets.actions.refusals import Refused
 from tickets.case_numbers import format_number
 from tickets.likeness import Reason
-from tickets.models import ActorKind, Category, ClockKind, History, Message, Priority
+from tickets.models import ActorKind, ApprovalKind, Category, ClockKind, History, Message, Priority
 from tickets.queries.case import Names
+
+from . import triage_words
 
 EVIDENCE_CONTEXT = 24
 
@@ -36,6 +38,7 @@ HISTORY = {
     "snoozed": gettext_lazy("%(actor)s snoozed the case until %(until)s"),
     "woken": gettext_lazy("The case woke up"),
     "call_back": gettext_lazy("%(actor)s promised to call back on %(until)s"),
+    "answer_after": gettext_lazy("%(actor)s is in no hurry: answer after %(until)s"),
     "call_back_due": gettext_lazy("It is time to call the customer back"),
     "priority_set": gettext_lazy("%(actor)s set the priority to %(priority)s"),
     "category_set": gettext_lazy("%(actor)s set the category to %(category)s"),
@@ -242,10 +245,81 @@ REFUSALS |= {
     "never_open": gettext_lazy("At least one weekday needs hours."),
     "no_country": gettext_lazy("Nothing is known of the holidays of “%(country)s”."),
 }
+
+# The help centre.
+HISTORY |= {
+    "solved_by_article": gettext_lazy("%(actor)s noted that the article %(article)s solved it"),
+    "not_solved_by_article": gettext_lazy(
+        "%(actor)s took back that the article %(article)s solved it"
+    ),
+}
+REFUSALS |= {
+    "edited_since": gettext_lazy(
+        "Somebody else has written here since you opened this page. Your text stands below; "
+        "saving it again puts it in place of theirs, which stays among the versions."
+    ),
+    "ends_early": gettext_lazy("It cannot end before it begins."),
+    "no_steps": gettext_lazy("There is nothing to do in it yet: write the steps or a text."),
+    "no_title": gettext_lazy("It needs a title."),
+    "nothing_to_publish": gettext_lazy("There is no draft to publish."),
+    "taken": gettext_lazy("Another article has the short name “%(value)s”."),
+    "text_too_long": gettext_lazy("One of the texts is longer than %(limit)s characters."),
+}
+# Triage, routing, calls for a lead.
+HISTORY |= triage_words.HISTORY
+SILENT_HISTORY |= triage_words.SILENT_HISTORY
+# The machine's first answers.
+HISTORY |= {
+    "bot_handed_over": gettext_lazy("The machine handed the case over: %(handover)s"),
+    "answer_wished": gettext_lazy("%(actor)s would like the answer at %(address)s"),
+}
+HANDOVERS = {
+    "asked_for_human": gettext_lazy("the customer wants to talk to a person"),
+    "low_confidence": gettext_lazy("it knows no answer"),
+    "two_failures": gettext_lazy("two answers did not help"),
+    "account_theft": gettext_lazy("the account may have been stolen"),
+    "refund": gettext_lazy("it is about money back"),
+    "escalation": gettext_lazy("the customer names an authority, a lawyer or the press"),
+}
 TERMS = {
     "plan": gettext_lazy("for the customer's plan"),
     "channel": gettext_lazy("for the channel"),
     "priority": gettext_lazy("for the priority"),
+}
+
+
+# The customer's own page, identity reviews and what takes two people.
+HISTORY |= {
+    "proof_sent": gettext_lazy("A code for the case page was sent by %(channel)s"),
+    "proof_opened": gettext_lazy("%(actor)s opened the case page with a code"),
+    "rated": gettext_lazy("%(actor)s rated the case: %(score)s of 5"),
+    "answer_by_set": gettext_lazy("%(actor)s chose where to be answered: %(place)s"),
+    "code_seen": gettext_lazy("A screenshot shows the QR code of %(number)s"),
+    "code_joined": gettext_lazy(
+        "A screenshot showed the QR code of %(number)s, so this case joined it"
+    ),
+    "code_joined_by": gettext_lazy(
+        "%(number)s joined this case: its screenshot showed the QR code of this one"
+    ),
+    "review_opened": gettext_lazy("%(actor)s asked the customer to prove who they are"),
+    "review_material": gettext_lazy("%(actor)s sent material for the identity check"),
+    "review_more_wanted": gettext_lazy("%(actor)s asked for more material"),
+    "review_rejected": gettext_lazy("%(actor)s decided that the identity is not proved"),
+    "review_due_soon": gettext_lazy("The identity check is due soon, on %(due)s"),
+    "review_overdue": gettext_lazy("The identity check is late, it was due on %(due)s"),
+    "review_lapsed": gettext_lazy("The identity check ended without material"),
+    "review_deleted": gettext_lazy("The material of the identity check was deleted"),
+    "approval_asked": gettext_lazy("%(actor)s asked for approval: %(approval)s"),
+    "approval_given": gettext_lazy("%(actor)s agreed as the second person: %(approval)s"),
+    "approval_refused": gettext_lazy("%(actor)s refused as the second person: %(approval)s"),
+}
+REFUSALS |= {
+    "asked_already": gettext_lazy("This waits for a second person already."),
+    "same_person": gettext_lazy("Somebody else must decide what you asked for."),
+    "decided_already": gettext_lazy("This has been decided already."),
+    "not_security": gettext_lazy("Identities are checked in cases of account security only."),
+    "review_moved_on": gettext_lazy("The identity check has moved on meanwhile."),
+    "review_deleted": gettext_lazy("The material of the identity check was deleted."),
 }
 
 
@@ -318,11 +392,15 @@ def review_in_words(code: str) -> str:
 def link_reason_in_words(reason: Mapping[str, Any]) -> str:
     """Why two cases may belong together."""
     said = [
-        str(words) % {"value": reason[key]}
+        str(words) % {"value": _listed(reason[key])}
         for key, words in LINK_REASONS.items()
         if reason.get(key)
     ]
     return _(", ").join(said)
+
+
+def _listed(value: object) -> object:
+    return _(", ").join(map(str, value)) if isinstance(value, list) else value
 
 
 def clock_in_words(kind: str) -> str:
@@ -347,6 +425,9 @@ LINK_REASONS = {
     "number": gettext_lazy("its number is close to %(value)s"),
     "same_contact": gettext_lazy("same customer"),
     "score": gettext_lazy("texts alike: %(value)s"),
+    "screenshot": gettext_lazy("QR code in screenshot"),
+    "codes": gettext_lazy("same error code: %(value)s"),
+    "marks": gettext_lazy("both name %(value)s"),
     "declared": gettext_lazy("says to have written before by another channel"),
     "rule": gettext_lazy("quoted in a message"),
 }
@@ -381,6 +462,21 @@ class _Values(dict[str, object]):
                 return case_number(str(self._data["number"]))
             case "priority":
                 return escape(Priority(after).label)
+            case "approval":
+                kind = str(self._data.get("kind", ""))
+                known = kind in ApprovalKind.values
+                return escape(ApprovalKind(kind).label if known else kind)
+            case "place":
+                return escape(self._data.get("name") or _("where they wrote last"))
+            case "sure":
+                return escape(triage_words.sure_in_words(float(self._data["confidence"])))
+            case "cause":
+                return escape(triage_words.cause_in_words(self._data))
+            case "rules":
+                return escape(triage_words.rules_in_words(self._data["rules"]))
+            case "handover":
+                reason = str(self._data.get("reason", ""))
+                return escape(HANDOVERS.get(reason, reason))
             case "error":
                 return escape(delivery_error_in_words({"code": self._data.get("error", "")}))
             case "category":
@@ -397,6 +493,10 @@ def _actor(row: History) -> str:
             return str(row.actor_user or _("A former colleague"))
         case ActorKind.CONTACT:
             return str(row.actor_identity or _("The customer"))
+        case ActorKind.RULE if row.data.get("why", {}).get("by") == "triage":
+            return _("Triage")
+        case ActorKind.RULE if row.data.get("rule"):
+            return _("The rule “%(rule)s”") % {"rule": row.data["rule"]}
         case ActorKind.RULE:
             return _("A rule")
         case _:
@@ -436,6 +536,7 @@ SETTING_NAMES = {
     "app_secret": gettext_lazy("App secret"),
     "auth_results_host": gettext_lazy("Trusted mail server"),
     "base_url": gettext_lazy("Address of the site"),
+    "bot": gettext_lazy("Machine answers first"),
     "brand": gettext_lazy("Name at the head of the page"),
     "c2c_replies": gettext_lazy("Replies to one private message"),
     "c2c_window_minutes": gettext_lazy("Minutes for a private reply"),
@@ -488,6 +589,7 @@ SETTING_NAMES = {
     "since": gettext_lazy("Import from"),
     "since_days": gettext_lazy("Days of history to import"),
     "since_post": gettext_lazy("Oldest post to import"),
+    "sites": gettext_lazy("Sites that embed it"),
     "smtp_host": gettext_lazy("SMTP server"),
     "smtp_password": gettext_lazy("SMTP password"),
     "smtp_port": gettext_lazy("SMTP port"),

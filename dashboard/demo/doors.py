@@ -26,6 +26,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to look
 # Slug, kind, label and team of each.
 DOORS = (
     ("web", "web_form", "官网表单", "general"),
+    ("chat", "chat", "在线客服", "general"),
     ("app", "http", "App 内客服", "general"),
     ("api", "http", "开放接口", "enterprise"),
     ("mail", "email", "客服邮箱（沙盒）", "general"),
@@ -77,6 +78,7 @@ def given(wiring: Wiring) -> dict[str, dict[str, str]]:
     """The settings of each channel that never change."""
     return {
         "web": {"brand": "青梧邮箱"},
+        "chat": {"brand": "青梧邮箱客服", "sites": "*"},
         "app": {"secret": wiring.secret},
         "api": {"secret": wiring.secret},
         "mail": _mailbox(wiring.secret),
@@ -148,7 +150,7 @@ def outgoing_id(delivery: Delivery, post: str = "") -> str:
     match delivery.channel.kind:
         case "email":
             return message_id(str(delivery.key), ADDRESS)
-        case "web_form":
+        case "web_form" | "chat":
             return f"reply:{delivery.key}"
         case "discourse":
             return post

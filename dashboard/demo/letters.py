@@ -132,6 +132,8 @@ class Letters:
             return Sender(user, step.who), str(self.forum.topic(case)), case.subject
         if door == "web":
             return Sender(f"form-{first}", step.who), f"form-{first}", ""
+        if door == "chat":
+            return Sender(f"v-{first}", step.who), f"v-{first}", ""
         account, thread = _account(door, step.who)
         if door == "phone":
             return Sender(account, step.who, proven=False, phone=account), thread, ""

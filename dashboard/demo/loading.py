@@ -13,8 +13,10 @@ from django.db.models import F
 from tickets.models import Conversation, User
 
 from .doors import kept_wiring, make_channels
+from .help import make_help, open_help
 from .memory import write_forum
 from .people import make_people
+from .routing import set_up_routing
 from .script import DATA, read_script
 from .stage import Stage
 
@@ -41,8 +43,11 @@ def load(*, now: datetime, stories: Path = DATA) -> Stage | None:
         users = make_people()
         channels = make_channels(kept_wiring(), now=now)
         script = read_script(now=now, zone=settings.TIME_ZONE, folder=stories)
+        open_help(now=now)
         stage = Stage(script, channels=channels, users=users, now=now)
         stage.play()
+        make_help(users=users, now=now)
+        set_up_routing(users)
         _close_windows()
         write_forum(sandbox_folder(), stage.letters.forum.posts)
     return stage

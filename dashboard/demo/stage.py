@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from tickets.actions import acknowledgements, deliveries, intake, numbers
+from tickets.actions import acknowledgements, bot, deliveries, intake, numbers
 from tickets.actions.intake import Arrival
+from tickets.actions.triage import triage_due
 from tickets.interchange import IncomingMessage, Receipt
 from tickets.models import Channel, Contact, Delivery, DeliveryState, Ticket, User
 
@@ -19,6 +20,7 @@ from .script import Case, Script, Step
 
 QUIET = timedelta(seconds=9)  # after which an acknowledgement is due
 SORTING = timedelta(minutes=2)
+ASSESSED = timedelta(days=2)  # of the past: nobody looks at what was guessed of older cases
 READ = 0.7  # of the answers on the web page
 HELPER = "tang"  # answers in public, sorts nothing
 ANSWERS = {"confirms": True, "denies": False}
@@ -89,6 +91,9 @@ class Stage:
         message = self.letters.message(case, step, text)
         channel = self.channels[step.door or case.door]
         landing = self._receive(channel, message, step.at)
+        if channel.kind == "chat" and landing.message is not None:
+            bot.answer(messages=[landing.message], now=step.at)
+            self._deliver(step.at)
         if case.key not in self.tickets:
             self._open(case, landing, step)
         elif not self._is_of(case.key, landing):
@@ -116,6 +121,8 @@ class Stage:
     def _quiet(self, at: datetime) -> None:
         if acknowledgements.send_due(now=at):
             self._deliver(at)
+        if at >= self.now - ASSESSED:
+            triage_due(now=at)
 
     def _deliver(self, at: datetime) -> None:
         """Settle what waits to be sent as if its vendor had been called."""
@@ -141,7 +148,7 @@ class Stage:
         external_id = outgoing_id(delivery, self._posted(delivery, at))
         deliveries.hand_over(delivery=delivery, external_id=external_id, now=at)
         self.letters.note_answer(delivery, external_id)
-        if delivery.channel.kind == "web_form" and self._chance.random() < READ:
+        if delivery.channel.kind in {"web_form", "chat"} and self._chance.random() < READ:
             read_at = at + timedelta(minutes=self._chance.randint(1, 40))
             receipt = Receipt(external_id, "read", read_at)
             self._plan(read_at, lambda at: self._receive(delivery.channel, receipt, at))

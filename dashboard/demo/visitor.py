@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import requests
 from django.utils import timezone
 
-from channels_ingest.web import reading, tokens
-from tickets.models import Channel
+from channels_ingest.web import reading, viewers
+from channels_ingest.web.viewers import Viewer
 
 READING = 3.2  # seconds: whoever is quicker is taken for a machine
 PATIENCE = 15
@@ -77,10 +77,10 @@ class Visitor:
 
     def read(self) -> Iterator[Line]:
         """The page of the case as it stands; opening it is what marks replies as read."""
-        key, channel = self._case()
-        if key is None or channel is None:
+        viewer = self._viewer()
+        if viewer is None:
             return
-        page = reading.read_page(channel, key)
+        page = reading.read_page(viewer)
         if page.unread:
             with self._browser() as browser:
                 browser.get(self.url + self.kept["case"], timeout=PATIENCE)
@@ -88,15 +88,12 @@ class Visitor:
             names = tuple(file.name for file in entry.files)
             yield Line(entry.text, entry.at, entry.is_own, entry.author, names)
 
-    def _case(self) -> tuple[tokens.CaseKey | None, Channel | None]:
-        token = str(self.kept.get("case", "")).rstrip("/").rpartition("/")[2]
-        if not token:
-            return None, None
+    def _viewer(self) -> Viewer | None:
+        word = str(self.kept.get("case", "")).rstrip("/").rpartition("/")[2]
         try:
-            key = tokens.read_case(token, now=timezone.now())
-            return key, Channel.objects.select_related("account").get(pk=key.channel_id)
-        except (tokens.BadToken, Channel.DoesNotExist):
-            return None, None
+            return viewers.by_link(word, now=timezone.now()) if word else None
+        except viewers.Gone:
+            return None
 
     def _take_time(self) -> None:
         left = self.kept["shown_at"] + READING - time.time()

@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -14,11 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from dashboard import durations, glyphs, words
+from dashboard import durations, glyphs, triage_words, words
 from dashboard.rows import chain
 from dashboard.views.accounts import THEMES
 from dashboard.views.lookup import ticket_url
-from tickets.models import Channel, Conversation
+from tickets.models import Channel, Conversation, User
 
 register = template.Library()
 register.simple_tag(glyphs.icon, name="icon")
@@ -26,6 +27,7 @@ register.filter("caseno", words.case_number)
 register.filter("plain_number", words.plain_number)
 register.filter("look", glyphs.look)
 register.filter("review_words", words.review_in_words)
+register.filter("cause_words", triage_words.cause_in_words)
 register.filter("exposed_words", words.exposed_in_words)
 
 
@@ -36,10 +38,22 @@ def channel(found: Channel) -> SafeString:
 
 
 @register.simple_tag
+def away(person: User) -> bool:
+    """Whether somebody is given no cases now."""
+    return person.is_away(timezone.now())
+
+
+@register.simple_tag
 def case_chain(conversations: list[Conversation]) -> SafeString:
     """Every channel that a case came through, in order of arrival."""
     marks = dict.fromkeys((c.channel.kind, c.channel.label) for c in conversations)
     return chain(tuple(marks))
+
+
+@register.filter
+def entry_count(listing: dict[str, Any]) -> int:
+    """How many files lie in an archive, those too whose names were not kept."""
+    return len(listing.get("entries", ())) + int(listing.get("more", 0))
 
 
 @register.simple_tag(takes_context=True)

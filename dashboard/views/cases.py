@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from dashboard import seen, timeline
+from dashboard import seen, timeline, triage_pane
 from dashboard.desk import (
     DeskRequest,
     desk,
@@ -25,7 +25,9 @@ from dashboard.desk import (
 from dashboard.panes import side_pane
 from dashboard.promises import promises
 from dashboard.publicity import Stretch, exposing_posts, marked
+from dashboard.solutions import solutions
 from dashboard.toasts import pop
+from dashboard.trust import trust_pane
 from tickets.access import may_change, may_read_notes, may_reply, visible_conversations
 from tickets.actions.wording import please_edit
 from tickets.models import Category, Conversation, Message, Priority, Role, Team, Ticket
@@ -33,12 +35,14 @@ from tickets.queries import inbox as lists
 from tickets.queries.case import RECENT_MESSAGES, CaseRead, read_case, ticket_by_any_number
 from tickets.queries.inbox import View
 from tickets.queries.people import assignable, suggestions
+from tickets.queries.triage import latest_triage
 
 from .inbox import page_context
 from .lookup import canonical, number_of, ticket_url
 from .opened import fold_all, opened
 
 MOST_MESSAGES = 2000
+MOST_READ = 2000  # characters by which fitting articles are looked for
 DEFAULT_VIEW = View("open")
 REFRESHING = "timeline"  # the element whose request it is when a page brings itself up to date
 PLANS = ("free", "vip", "enterprise", "api")  # offered while writing; any other code will do
@@ -107,7 +111,11 @@ def case_page(
 
 
 def _prepared(request: DeskRequest, ticket: Ticket) -> Compose | None:
-    """The ready words that ask the author of an exposing post to edit it, put into the composer."""
+    """Ready words put into the composer: a question, an article, or the request to an author to
+    edit an exposing post."""
+    if request.GET.get("ready") and may_change(request.user):
+        text = triage_pane.ready_text(latest_triage(ticket), ticket, request.GET["ready"])
+        return Compose(text=text, seen_version=ticket.version)
     asked = request.GET.get("ask_to_edit", "")
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
@@ -134,6 +142,9 @@ def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dic
         "compose": compose,
         "choices": _choices(request, case, compose),
         "side": side_pane(case, suggestions(ticket, user) if changing else ()),
+        "solutions": solutions(ticket, _first_words(case)) if changing else None,
+        "trust": trust_pane(case, user, now),
+        "triage": triage_pane.on_screen(latest_triage(ticket), case) if changing else None,
         "exposing": exposing_posts(case),
         "subject": _subject(case),
         "promises": promises(case.clocks, now),
@@ -147,6 +158,7 @@ def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dic
         "priorities": Priority.choices,
         "categories": Category.choices,
         "call_back_at": _call_back_at(case),
+        "answer_after": ticket.answer_after if _is_put_off(ticket, now) else None,
         "now": now,
         "more_messages": _limit(request) * 2,
     }
@@ -159,12 +171,14 @@ def _limit(request: DeskRequest) -> int:
 
 
 def _choices(request: DeskRequest, case: CaseRead, compose: Compose) -> list[Conversation]:
-    """The conversations one may answer, the one the customer wrote in last first.
+    """The conversations one may answer: where the customer wants it, then where they wrote last.
 
     A claim comes after those of the case, so that nobody answers a stranger by habit.
     """
     possible = [c for c in case.conversations if may_reply(request.user, c)]
     possible.sort(key=lambda c: (c.last_inbound_at or c.created_at, c.pk), reverse=True)
+    wanted = case.ticket.answer_by_id
+    possible.sort(key=lambda c: not _is_wanted(c, wanted))
     possible.sort(key=lambda c: (not c.channel.writes, c.is_pending_claim))
     if compose.conversation_id is None and possible:
         compose.conversation_id = possible[0].pk
@@ -173,11 +187,27 @@ def _choices(request: DeskRequest, case: CaseRead, compose: Compose) -> list[Con
     return possible
 
 
+def _is_wanted(conversation: Conversation, wanted: int | None) -> bool:
+    """Whether the customer chose to be answered there, and nothing has happened to it since."""
+    is_chosen = wanted is not None and conversation.identity_id == wanted
+    return is_chosen and conversation.identity.is_verified and not conversation.is_public
+
+
 def _call_back_at(case: CaseRead) -> datetime | None:
     """When the customer is to be called, while the case waits for that."""
     until = case.ticket.snoozed_until
     promised = (row.data["until"] for row in case.history if row.code == "call_back")
     return next((at for at in map(datetime.fromisoformat, promised) if at == until), None)
+
+
+def _first_words(case: CaseRead) -> str:
+    """What the customer said first, as far as it is on the page."""
+    return next((each.text for each in case.messages if each.is_inbound), "")[:MOST_READ]
+
+
+def _is_put_off(ticket: Ticket, now: datetime) -> bool:
+    """Whether the customer, in no hurry, still wants no answer."""
+    return ticket.answer_after is not None and ticket.answer_after > now
 
 
 def _subject(case: CaseRead) -> str:

@@ -11,11 +11,26 @@ from tests.factories import NOW
 from tickets import files
 from tickets.actions.linking import link_identity
 from tickets.actor import Actor
-from tickets.models import Conversation, Identity, Move, Ticket, User
+from tickets.models import (
+    Approval,
+    Conversation,
+    Identity,
+    Move,
+    Review,
+    ReviewFile,
+    Ticket,
+    User,
+)
 
 pytestmark = pytest.mark.django_db
 
-READS = ("", "merge/", "moves/{move}/undo/")
+READS = (
+    "",
+    "merge/",
+    "moves/{move}/undo/",
+    "reviews/{review}/",
+    "reviews/{review}/photos/{photo}/",
+)
 WRITES = (
     "replies/",
     "notes/",
@@ -28,8 +43,10 @@ WRITES = (
     "category/",
     "plan/",
     "subject/",
+    "escalation/",
     "tags/",
     "tags/removal/",
+    "solutions/",
     "resolution/",
     "reopening/",
     "wait/",
@@ -45,6 +62,11 @@ WRITES = (
     "links/{link}/undo/",
     "moves/{move}/undo/",
     "deliveries/{delivery}/resending/",
+    "review/",
+    "reviews/{review}/decision/",
+    "reviews/{review}/more/",
+    "refund/",
+    "approvals/{approval}/decision/",
 )
 
 
@@ -57,6 +79,9 @@ def case(ada: User) -> Ticket:
     Move.objects.create(kind="merge", source=factories.ticket(), target=case, moved_at=NOW)
     other = factories.kim(factories.channel("phone"))
     link_identity(identity=other, contact=case.contact, on=case, by=Actor.of(ada), now=NOW)
+    review = Review.objects.create(ticket=case, opened_at=NOW)
+    ReviewFile.objects.create(review=review, path="reviews/none", size=1, created_at=NOW)
+    Approval.objects.create(ticket=case, kind="refund", asked_by=ada, asked_at=NOW)
     return case
 
 
@@ -68,6 +93,9 @@ def address(case: Ticket, what: str) -> str:
         message=case.conversations.earliest("pk").messages.earliest("pk").pk,
         link=case.history.get(code="identity_linked").pk,
         move=Move.objects.get().pk,
+        review=Review.objects.get().pk,
+        photo=ReviewFile.objects.get().pk,
+        approval=Approval.objects.get().pk,
         delivery=case.conversations.earliest("pk").messages.latest("pk").deliveries.get().pk,
     )
 

@@ -17,7 +17,7 @@ from tickets.case_numbers import format_number
 from tickets.models import Alias, Link, Ticket, User
 
 pytestmark = pytest.mark.django_db
-QUERIES = 30
+QUERIES = 36
 
 
 def url(ticket: Ticket) -> str:

@@ -1,15 +1,15 @@
 """Who may look after channels, and on record what they did."""
 
 import logging
-from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 
 from channels_ingest.api import kinds
-from dashboard.desk import AnyView, DeskRequest, DeskView, P, desk, desk_page
+from dashboard.desk import AnyView, DeskRequest, DeskView, P, desk_page
+from dashboard.guards import only_for
 from tickets.access import may_manage_channels, may_watch_channels
 from tickets.models import Channel
 
@@ -18,26 +18,12 @@ logger = logging.getLogger(__name__)
 
 def watches_channels(view: DeskView[P]) -> AnyView[P]:
     """Let only leads and managers in; everybody else is told so."""
-
-    @wraps(view)
-    def inner(request: DeskRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not may_watch_channels(request.user):
-            return forbidden(request)
-        return view(request, *args, **kwargs)
-
-    return desk(cast("DeskView[P]", inner))
+    return only_for(may_watch_channels, forbidden)(view)
 
 
 def manages_channels(view: DeskView[P]) -> AnyView[P]:
     """Let only managers in; everybody else is told so."""
-
-    @wraps(view)
-    def inner(request: DeskRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not may_manage_channels(request.user):
-            return forbidden(request)
-        return view(request, *args, **kwargs)
-
-    return desk(cast("DeskView[P]", inner))
+    return only_for(may_manage_channels, forbidden)(view)
 
 
 def forbidden(request: DeskRequest) -> HttpResponse:

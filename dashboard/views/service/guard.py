@@ -1,27 +1,20 @@
 """Who may decide what is promised, and on record what they did."""
 
 import logging
-from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 
-from dashboard.desk import AnyView, DeskRequest, DeskView, P, desk, desk_page
-from tickets.models import Role
+from dashboard.desk import AnyView, DeskRequest, DeskView, P, desk_page
+from dashboard.guards import only_for
+from tickets.access import may_manage_service
 
 logger = logging.getLogger(__name__)
 
 
 def manages_service(view: DeskView[P]) -> AnyView[P]:
     """Let only managers in; everybody else is told so."""
-
-    @wraps(view)
-    def inner(request: DeskRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.user.role != Role.MANAGER:
-            return service_page(request, "forbidden", {}, status=403)
-        return view(request, *args, **kwargs)
-
-    return desk(cast("DeskView[P]", inner))
+    return only_for(may_manage_service, _forbidden)(view)
 
 
 def service_page(
@@ -36,3 +29,7 @@ def service_page(
 def note(request: DeskRequest, what: str, pk: int) -> None:
     """Put on record who did what to which policy or calendar."""
     logger.info("service: %s %s by user %s", what, pk, request.user.pk)
+
+
+def _forbidden(request: DeskRequest) -> HttpResponse:
+    return service_page(request, "forbidden", {}, status=403)

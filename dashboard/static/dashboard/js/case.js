@@ -39,6 +39,7 @@ document.addEventListener("htmx:afterRequest", () => {
   if (fresh.some((message) => "inbound" in message.dataset)) {
     const voice = document.getElementById("live");
     voice.textContent = voice.dataset.newMessage;
+    if (document.visibilityState === "visible") hello(); // it has been looked at
   }
   if (before.wasAtEnd) toEnd();
   else if (fresh.length) for (const jump of document.querySelectorAll("[data-jump]")) jump.hidden = false;

@@ -23,9 +23,14 @@ export function hello() {
   socket.send(JSON.stringify({ type: "hello", ticket, version: Number(line?.dataset.version ?? 0) }));
 }
 
+export function say(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
 function heard(event) {
   const told = JSON.parse(event.data);
   if (told.type === "ticket") tell("live:ticket", told);
+  if (told.type === "typing") tell("live:typing", told);
   if (told.type !== "ready") return;
   attempts = 0;
   clearTimeout(bannerTimer);

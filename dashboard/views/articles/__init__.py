@@ -1,0 +1,1 @@
+"""The help centre as agents write it: articles, their versions, service notices."""

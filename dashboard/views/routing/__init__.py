@@ -1,0 +1,1 @@
+"""Who gets which case: rules, people, the words that call a lead."""
