@@ -1,4 +1,4 @@
-"""Run one bench on servers of its own: `python -m tests.bench live`, `intake` or `pages`."""
+"""Run one bench on servers of its own: `python -m tests.bench live`, `chat` …"""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from config.embedded.servers import Servers
 from tests.bench.figures import print_pace
 from tests.config.desk import free_port
 
-BENCHES = ("live", "intake", "pages")
+BENCHES = ("live", "intake", "pages", "chat")
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """`manage.py up` runs the whole desk as one thing that starts whole and ends whole."""
 
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -18,14 +19,22 @@ pytestmark = pytest.mark.faults
 MakeDesk = Callable[..., Desk]
 
 
+@pytest.fixture(scope="module")
+def started_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a desk that was started and stopped once: the tables are made."""
+    desk = Desk(tmp_path_factory.mktemp("before") / "a desk").start().wait_until_up()
+    desk.send(signal.SIGTERM)
+    assert desk.wait() == 0
+    return desk.var
+
+
 @pytest.fixture
-def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
+def make_desk(tmp_path: Path, started_before: Path) -> Iterator[MakeDesk]:
     made: list[Desk] = []
 
-    def make(
-        name: str = "a desk", *, port: int | None = None, demo: bool = False, **settings: str
-    ) -> Desk:
-        made.append(Desk(tmp_path / name, port=port, demo=demo, **settings))
+    def make(name: str = "a desk", *, port: int | None = None, **settings: str) -> Desk:
+        shutil.copytree(started_before, tmp_path / name)
+        made.append(Desk(tmp_path / name, port=port, demo=False, **settings))
         return made[-1]
 
     yield make
@@ -34,9 +43,11 @@ def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
 
 
 @pytest.fixture(scope="module")
-def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def running_desk(tmp_path_factory: pytest.TempPathFactory, started_before: Path) -> Iterator[Desk]:
     """One desk for the tests that leave it as it was."""
-    desk = Desk(tmp_path_factory.mktemp("running") / "a desk").start().wait_until_up()
+    var = tmp_path_factory.mktemp("running") / "a desk"
+    shutil.copytree(started_before, var)
+    desk = Desk(var).start().wait_until_up()
     yield desk
     desk.end()
 
@@ -214,11 +225,19 @@ def test_health_names_the_worker_that_is_silent(running_desk: Desk) -> None:
 
 
 def test_given_servers_are_used_and_none_is_started(
-    make_desk: MakeDesk, process_environment: dict[str, str]
+    tmp_path: Path, process_environment: dict[str, str]
 ) -> None:
-    given = {name: process_environment[name] for name in ("DATABASE_URL", "REDIS_URL")}
-    desk = make_desk(**given, REDIS_PREFIX="anhao-given").start().wait_until_up()
+    desk = Desk(
+        tmp_path / "a desk",
+        DATABASE_URL=process_environment["DATABASE_URL"],
+        REDIS_URL=process_environment["REDIS_URL"],
+        REDIS_PREFIX="anhao-given",
+    ).start()
+    try:
+        desk.wait_until_up()
 
-    assert desk.health()[0] == 200
-    assert not (desk.var / "postgres").exists()
-    assert "postgres" not in "".join(desk.processes().values())
+        assert desk.health()[0] == 200
+        assert not (desk.var / "postgres").exists()
+        assert "postgres" not in "".join(desk.processes().values())
+    finally:
+        desk.end()

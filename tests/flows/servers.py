@@ -50,8 +50,15 @@ class Sink:
         return [
             mail
             for mail in list(self.mails)
-            if address in str(mail["To"]) and holding in mail.get_content()
+            if address in str(mail["To"]) and holding in words_of(mail)
         ]
+
+
+def words_of(mail: EmailMessage) -> str:
+    """What a reader of plain mail reads."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 class ImplicitTls(Controller):

@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from channels_ingest import api
 from channels_ingest.sandbox.discourse import DEMO_KEY, Forum
-from tests.flows.servers import SLOW, Desk, Provider, desk, link_in, mail, number_in, provider
+from tests.flows.servers import (
+    SLOW,
+    Desk,
+    Provider,
+    desk,
+    link_in,
+    mail,
+    number_in,
+    provider,
+    words_of,
+)
 from tests.waiting import wait_for
 from tickets.actions.replies import reply
 from tickets.actor import Actor
@@ -65,7 +75,7 @@ class Journey:
         self.provider.put(mail(KIM, "退信 554", "发给客户的报价单被退回，提示 554 DT:SPM。"))
         self.ask_mailbox()
         (told,) = wait_for(lambda: self.provider.sink.to(KIM), "acknowledgement", within=SLOW)
-        return number_in(told.get_content())
+        return number_in(words_of(told))
 
     def ask_mailbox(self) -> None:
         """Have the mailbox asked at the next beat instead of in two minutes."""
@@ -84,7 +94,7 @@ class Journey:
         page = f"{self.desk.url}/support/claims/"
         (asked,) = wait_for(lambda: self.provider.sink.to(KIM, page), "question", within=SLOW)
         with requests.Session() as browser:
-            link = link_in(asked.get_content())
+            link = link_in(words_of(asked))
             shown = browser.get(link, timeout=20)
             assert shown.status_code == 200
             cookie = next(each for each in browser.cookies if "csrf" in each.name)

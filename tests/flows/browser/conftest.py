@@ -41,6 +41,8 @@ HEADLESS = (
     # Pages that nobody looks at must not be slowed down.
     *("--disable-background-timer-throttling", "--disable-renderer-backgrounding"),
     "--disable-backgrounding-occluded-windows",
+    # Each window would load pages of its own for an address bar that nobody types in.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 )
 T = TypeVar("T")
 Act = Callable[[Callable[[], T]], T]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.utils import timezone
@@ -37,8 +37,11 @@ ASK = """async () => {
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.html}`));
 }"""
 
-IN_EACH_LANGUAGE = pytest.mark.parametrize("locale", ["zh-CN", "en"])
-LIGHT_AND_DARK = pytest.mark.parametrize("scheme", ["light", "dark"])
+IN_EACH_LANGUAGE = pytest.mark.parametrize(
+    ("locale", "scheme"), [("zh-CN", "light"), ("en", "dark")]
+)
+Scheme = Literal["light", "dark"]
+LOOKS: tuple[tuple[int, int, Scheme], ...] = ((1440, 900, "light"), (390, 844, "dark"))
 
 
 @pytest.fixture
@@ -49,7 +52,6 @@ def visit(act: Act[Any], site: str, browser: Browser) -> Iterator[Visitors]:
 
 
 @IN_EACH_LANGUAGE
-@LIGHT_AND_DARK
 def test_public_pages_have_no_serious_barrier(
     act: Act[Any], visit: Visitors, locale: str, scheme: str
 ) -> None:
@@ -87,7 +89,6 @@ def test_public_pages_have_no_serious_barrier(
 
 
 @IN_EACH_LANGUAGE
-@LIGHT_AND_DARK
 def test_desk_has_no_serious_barrier(
     act: Act[Any], visit: Visitors, locale: str, scheme: str
 ) -> None:
@@ -113,6 +114,15 @@ def test_desk_has_no_serious_barrier(
         page.goto(path)
         expect(page.locator("#connection")).to_have_attribute("data-state", "on")
         assert barriers(page) == [], path
+
+
+def looks(page: Page) -> Iterator[int]:
+    """Show the page as it stands on a desk by day and on a telephone by night; its width."""
+    for width, height, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        # Colours that are still on their way to the other scheme would be judged too.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        yield width
 
 
 def barriers(page: Page) -> list[str]:
