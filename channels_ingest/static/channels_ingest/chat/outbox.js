@@ -46,8 +46,8 @@ export class Outbox {
   }
 
   async flush() {
-    clearTimeout(this.again);
-    if (this.isBusy) return;
+    // While it waits after a failure the timer goes on: a new letter takes its place behind the others.
+    if (this.isBusy || this.isStopped) return;
     this.isBusy = true;
     try {
       for (let next = this.next(); next; next = this.next()) await this.send(next);
@@ -58,7 +58,7 @@ export class Outbox {
 
   next() {
     const item = this.items.find(({ state }) => state === "sending" || state === "waiting");
-    return this.isStopped ? null : item;
+    return this.isStopped ? undefined : item;
   }
 
   async send(item) {
@@ -81,11 +81,13 @@ export class Outbox {
 
   later(pause) {
     this.isStopped = true;
+    clearTimeout(this.again);
     this.pause = Math.min(LONGEST_PAUSE, this.pause * 2);
     this.again = setTimeout(() => this.resume(), pause);
   }
 
   resume() {
+    clearTimeout(this.again);
     this.isStopped = false;
     this.flush();
   }
