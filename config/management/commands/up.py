@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from io import StringIO
+from threading import Event
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             folder=settings.BASE_DIR,
             environment={**os.environ, **child_settings()},
         )
-        listen_to_signals()
+        self.wished_to_stop = listen_to_signals()
         try:
             self.run_desk()
         except Stop:
@@ -125,7 +126,12 @@ class Command(BaseCommand):
             self.watch(wait=0.1)
 
     def watch(self, *, wait: float) -> None:
-        """Pass on what the children say. Refuse to go on without one that has ended."""
+        """Pass on what the children say; refuse to go on without one that has ended.
+
+        Raises Stop.
+        """
+        if self.wished_to_stop.is_set():
+            raise Stop
         self.crew.pass_on(wait)
         for name, child in {**self.servers.children, **self.crew.children}.items():
             if child.poll() is not None:
@@ -213,15 +219,22 @@ def how_it_ended(child: subprocess.Popen[bytes]) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def listen_to_signals() -> None:
-    """Turn a wish to stop into `Stop`, wherever we are; a second one changes nothing."""
+def listen_to_signals() -> Event:
+    """Turn a wish to stop into `Stop`, wherever we are; a second one changes nothing.
+
+    The event tells of it too: what a signal raises inside a destructor or a callback, Python
+    prints and forgets.
+    """
+    wished = Event()
 
     def stop(number: int, frame: object) -> None:
         ignore_signals()
+        wished.set()
         raise Stop
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    return wished
 
 
 def ignore_signals() -> None:
