@@ -131,7 +131,7 @@ def sign_in(
     act: Act[Any], site: str, browser: Browser, faults: list[str]
 ) -> Iterator[Callable[[User], Page]]:
     """Open the desk as somebody who has signed in already (test_desk does it by hand)."""
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=20_000)
 
     def sign_in(user: User) -> Page:
         page = browser.new_context(locale="en", viewport={"width": 1440, "height": 900}).new_page()

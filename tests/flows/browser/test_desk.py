@@ -197,6 +197,7 @@ def test_merge_is_previewed_done_and_taken_back_with_one_key(
     expect(page.locator(".mg")).to_contain_text("The one that joins")
     page.get_by_role("main").get_by_role("button", name="Merge").click()
     expect(page.locator("#timeline")).to_contain_text("The one that joins")
+    expect(page.locator(".toast")).to_contain_text("is now part of")
     page.keyboard.press("z")
 
     expect(page.locator(".toast")).to_contain_text("Undone")

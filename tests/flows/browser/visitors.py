@@ -54,7 +54,7 @@ def answer(by: User, text: str) -> None:
 @contextmanager
 def visiting(browser: Browser, site: str) -> Iterator["Visitors"]:
     """Open browsers of customers. At the end no page may have complained about anything."""
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=20_000)
     visitors = Visitors(browser, site)
     yield visitors
     assert not visitors.faults, visitors.faults
