@@ -34,8 +34,7 @@ def lock_hands() -> None:
 
     It comes after all tickets; whoever holds it waits for nothing else.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key("hands")])
+    lock_name("hands")
 
 
 def _key(name: str) -> int:

@@ -19,6 +19,7 @@ from . import deep_link, sending, tokens
 from .deep_link import LinkRefused
 from .forms import KnownForm
 from .pages import again, door, offer_times, page
+from .signed import BadToken
 from .submission import Submission
 from .tokens import CaseKey
 
@@ -59,7 +60,7 @@ def entered(request: HttpRequest, token: str) -> HttpResponse:
     try:
         person, channel_id = tokens.read_person(token, now=now)
         channel = Channel.objects.select_related("account").get(pk=channel_id)
-    except (tokens.BadToken, Channel.DoesNotExist):
+    except (BadToken, Channel.DoesNotExist):
         return _not_entered(request, door(), "expired")
     if request.method != "POST":
         fresh = tokens.form_token(channel, now=now)

@@ -18,6 +18,7 @@ from .. import receiving
 from ..own_page import PageFile
 from ..partial import Upload
 from . import limits, tokens, uploads
+from .signed import BadToken
 
 OFFSET = "Upload-Offset"
 View = Callable[..., HttpResponse]
@@ -46,7 +47,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     try:
         shown = tokens.read_place(request.POST.get("form", ""), now=now)
         size = int(request.POST.get("size", ""))
-    except (tokens.BadToken, ValueError):
+    except (BadToken, ValueError):
         return HttpResponse(status=400)
     name = uploads.clean_name(request.POST.get("name", ""))
     try:
@@ -136,6 +137,6 @@ def _state(upload: Upload, now: datetime, *, status: int = 200) -> HttpResponse:
 def _upload(token: str, now: datetime) -> Upload | None:
     try:
         pk, form = tokens.read_upload(token, now=now)
-    except tokens.BadToken:
+    except BadToken:
         return None
     return Upload.objects.filter(pk=pk, form=form).first()

@@ -11,6 +11,7 @@ from ..own_page import PageFile
 from . import tokens, uploads
 from .forms import QUICKEST, GuardedForm
 from .limits import TooMany, count_submission
+from .signed import BadToken
 
 UNREADY = 422  # what was typed is shown again, to be mended
 LIMITED = 429
@@ -40,7 +41,7 @@ class Submission:
         except TooMany as refused:
             self.status, self.wait = LIMITED, refused.wait
             self.problems = [_many_words(refused.wait)]
-        except tokens.BadToken:
+        except BadToken:
             # Nobody must wait again who has already read the page.
             earlier = self.now - QUICKEST
             self.token = tokens.form_token(channel, now=earlier, thread=thread)

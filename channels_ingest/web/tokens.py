@@ -5,21 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.core import signing
-
 from tickets.models import Channel
 
 from ..connectors.web_form import Person
 from ..own_page import PageFile
+from .signed import BadToken, read, sign
 
 FORM_LIVES = timedelta(hours=24)
 PAGE_LIVES = timedelta(days=180)
 FILE_LIVES = timedelta(hours=24)
 PERSON_LIVES = timedelta(hours=12)
-
-
-class BadToken(Exception):
-    """The token is not ours, not for this place, or too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class CaseKey:
 
 def form_token(channel: Channel, *, now: datetime, thread: str = "") -> str:
     """A fresh form for a new case, or for the case page of `thread`."""
-    return _sign("form", now, [channel.pk, thread, uuid4().hex])
+    return sign("form", [channel.pk, thread, uuid4().hex], now=now)
 
 
 def read_form(token: str, channel: Channel, *, now: datetime, thread: str = "") -> FormKey:
@@ -88,7 +83,7 @@ def read_place(token: str, *, now: datetime) -> Place:
 
 def upload_token(pk: UUID, form: str, *, now: datetime) -> str:
     """The right to send the pieces of one file of one form."""
-    return _sign("upload", now, [str(pk), form])
+    return sign("upload", [str(pk), form], now=now)
 
 
 def read_upload(token: str, *, now: datetime) -> tuple[UUID, str]:
@@ -99,7 +94,7 @@ def read_upload(token: str, *, now: datetime) -> tuple[UUID, str]:
 
 def case_token(key: CaseKey, *, now: datetime) -> str:
     more = [key.sub] if key.sub else []
-    return _sign("case", now, [key.channel_id, key.thread, key.number, key.first, *more])
+    return sign("case", [key.channel_id, key.thread, key.number, key.first, *more], now=now)
 
 
 def read_case(token: str, *, now: datetime) -> CaseKey:
@@ -110,7 +105,7 @@ def read_case(token: str, *, now: datetime) -> CaseKey:
 
 def file_token(file: PageFile, form: str, *, now: datetime) -> str:
     """A file already received, for a form that must be shown once more."""
-    return _sign("file", now, [form, file.name, file.content_type, file.size, file.sha256])
+    return sign("file", [form, file.name, file.content_type, file.size, file.sha256], now=now)
 
 
 def read_file(token: str, form: str, *, now: datetime) -> PageFile:
@@ -123,7 +118,7 @@ def read_file(token: str, form: str, *, now: datetime) -> PageFile:
 
 def person_token(person: Person, channel: Channel, *, now: datetime) -> str:
     """Who somebody is, for the form that their signed link has opened."""
-    return _sign("person", now, [channel.pk, *astuple(person)])
+    return sign("person", [channel.pk, *astuple(person)], now=now)
 
 
 def read_person(token: str, *, now: datetime) -> tuple[Person, int]:
@@ -132,22 +127,10 @@ def read_person(token: str, *, now: datetime) -> tuple[Person, int]:
     return Person(*values), channel_id
 
 
-def _sign(purpose: str, now: datetime, values: list[Any]) -> str:
-    return _signer(purpose).sign_object([int(now.timestamp()), *values])
-
-
 def _read(
     purpose: str, token: str, now: datetime, lives: timedelta, counts: tuple[int, ...]
 ) -> tuple[list[Any], datetime]:
-    try:
-        signed_at, *values = _signer(purpose).unsign_object(token)
-    except (signing.BadSignature, ValueError) as error:
-        raise BadToken from error
-    at = datetime.fromtimestamp(signed_at, tz=now.tzinfo)
+    values, at = read(purpose, token)
     if len(values) not in counts or not at <= now <= at + lives:
         raise BadToken
     return values, at
-
-
-def _signer(purpose: str) -> signing.Signer:
-    return signing.Signer(salt=f"channels_ingest.web.{purpose}")

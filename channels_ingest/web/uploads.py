@@ -16,6 +16,7 @@ from tickets import files
 from .. import media
 from ..own_page import PageFile
 from . import tokens
+from .signed import BadToken
 
 MOST_FILES = 5
 MEGABYTE = 1024 * 1024
@@ -97,7 +98,7 @@ def _kept(kept: Iterable[str], form: str, now: datetime) -> list[PageFile]:
     for token in list(kept)[:MOST_FILES]:
         try:
             file = tokens.read_file(token, form, now=now)
-        except tokens.BadToken:
+        except BadToken:
             continue
         if file not in found:
             found.append(file)

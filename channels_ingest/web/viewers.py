@@ -14,6 +14,7 @@ from tickets.models import CaseProof, Channel, Conversation, Identity, Ticket
 
 from . import tokens
 from .pages import door
+from .signed import BadToken
 from .tokens import CaseKey
 
 COOKIE_SALT = "channels_ingest.web.browser"
@@ -109,7 +110,7 @@ def by_link(word: str, *, now: datetime) -> Viewer:
     try:
         key = tokens.read_case(word, now=now)
         channel = Channel.objects.select_related("account").get(pk=key.channel_id)
-    except (tokens.BadToken, Channel.DoesNotExist):
+    except (BadToken, Channel.DoesNotExist):
         raise Gone from None
     own = Conversation.objects.filter(
         channel=channel, thread=key.thread, identity__external_id=key.sender

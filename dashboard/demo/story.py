@@ -84,6 +84,11 @@ class Story:
         """The number as our own page told it to the customer."""
         return str(self.owner.kept.get("number", ""))
 
+    @property
+    def answered(self) -> list[Told]:
+        """What an agent answers: all but the mistyped number."""
+        return [each for each in self.told if each.rule != "invalid_number"]
+
     def tell(self) -> Iterator[str]:
         """Play it; lines for a terminal. What cannot go on ends the story, as a difference."""
         try:
@@ -185,8 +190,7 @@ def _counted(story: Story) -> Iterator[str]:
 def _answering(story: Story) -> Iterator[str]:
     yield "4. An agent decides the claims and answers at each door"
     by, now = Actor.of(story.agent), timezone.now()
-    answered = [each for each in story.told if each.rule != "invalid_number"]
-    for each in answered:
+    for each in story.answered:
         assert each.message is not None
         assert each.message.conversation is not None
         conversation = each.message.conversation
@@ -202,7 +206,7 @@ def _answering(story: Story) -> Iterator[str]:
             by=by,
             now=now,
         )
-    for each in answered:
+    for each in story.answered:
         yield from _arrived(story, each)
 
 
@@ -228,11 +232,13 @@ def _arrived(story: Story, told: Told) -> Iterator[str]:
     story.doubled += max(0, times - 1)
     if times != 1:
         yield story.differs(f"{told.slug}: the customer sees the reply {times} times")
-    if told.customer is story.owner and told.slug == "web":
-        return  # the page of the case shows its customer the whole of it
-    for slug, other in story.answers.items():
-        if slug != told.slug and told.times_answered(other.text):
-            yield story.differs(f"{told.slug}: shows the reply that went to {slug}")
+    for other in story.answered:
+        # The page of the case shows its customer the whole of it, and nothing of another's.
+        is_whole = told.slug == "web" and other.customer is told.customer
+        if other is told or is_whole:
+            continue
+        if told.times_answered(story.answers[other.slug].text):
+            yield story.differs(f"{told.slug}: shows the reply that went to {other.slug}")
 
 
 def _end(story: Story) -> Iterator[str]:

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
-from channels_ingest import assistant
+from channels_ingest import assistant, tasks
 from channels_ingest.sandbox.base import Answer, Call, Emulator, as_json
+from tests import factories
+from tickets.models import Triage
 from tickets.triage import starter_model
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +60,14 @@ def test_answer_of_the_language_model_counts(server: LanguageModel) -> None:
     (call,) = server.calls
     assert (call.method, call.path) == ("POST", "/v1/chat/completions")
     assert call.headers["authorization"] == "Bearer a key"
+
+
+def test_workers_ask_it_about_new_cases(server: LanguageModel) -> None:
+    ticket = factories.ticket(text="发票开错了", at=timezone.now() - timedelta(minutes=1))
+
+    tasks.triage_cases()
+
+    assert Triage.objects.get(ticket=ticket).model == "remote:small"
 
 
 def test_personal_data_never_leaves_the_house(server: LanguageModel) -> None:

@@ -19,6 +19,7 @@ from channels_ingest.connectors.web_form import Person
 from channels_ingest.web import deep_link, tokens
 from channels_ingest.web.deep_link import LinkRefused
 from tests.channels_ingest.doors import drain
+from tests.channels_ingest.test_web_pages import aged
 from tests.own_cache import empty_cache
 from tickets.actions import lifecycle
 from tickets.actor import SYSTEM
@@ -198,9 +199,7 @@ class Browser:
 
     def hidden(self) -> dict[str, str]:
         found = dict(re.findall(r'name="(csrfmiddlewaretoken|form)" value="([^"]*)"', self.html))
-        shown_at, *values = tokens._signer("form").unsign_object(found["form"])
-        found["form"] = tokens._signer("form").sign_object([shown_at - 120, *values])
-        return found
+        return {**found, "form": aged(found["form"], timedelta(minutes=2))}
 
 
 def fresh(jti: str, **claims: Any) -> str:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import psycopg2
 import pytest
 
 from config.embedded.folders import Folders
+from config.management.commands.up import Command, Stop
 from tests.config.desk import Desk
 from tests.waiting import wait_for
 
@@ -115,6 +117,15 @@ def test_ctrl_c_during_the_start_leaves_nothing(make_desk: MakeDesk) -> None:
     assert desk.wait() == 0
     assert desk.processes() == {}
     assert "Traceback" not in desk.said()
+
+
+def test_wish_to_stop_is_kept_where_python_forgets_the_exception() -> None:
+    command = Command()
+    command.wished_to_stop = threading.Event()
+    command.wished_to_stop.set()
+
+    with pytest.raises(Stop):
+        command.watch(wait=0)
 
 
 @pytest.mark.parametrize(

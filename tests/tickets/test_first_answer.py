@@ -18,6 +18,14 @@ class Found:
     slug: str
 
 
+def test_case_for_which_a_lead_is_called_is_for_people() -> None:
+    talk = Talk(words=("附件传不上去",), is_escalated=True)
+
+    answer = first_answer(talk, SURE, FULL, [])
+
+    assert (answer.kind, answer.reason) == ("hand_over", "escalation")
+
+
 LIMIT, UPLOAD = Found("size-limit"), Found("upload-fails")
 
 

@@ -79,6 +79,7 @@ def triage(
         if locked.triaged_at is not None or locked.is_merged or locked.is_closed:
             return None
         locked.triaged_at = now
+        # On record even where nothing else changes, which raises no version and saves no ticket.
         Ticket.objects.filter(pk=locked.pk).update(triaged_at=now)
         chosen = _chosen_by_people(locked)
         row = _write(change, locked, found) if found else None

@@ -6,15 +6,14 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .assessment import Assessment
 from .features import features_of
-
-if TYPE_CHECKING:  # heavy: only a process that assesses a text needs it
-    import numpy as np
-    from numpy.typing import NDArray
 
 FORMAT: Final = 1
 _DAMAGES: Final = (
@@ -42,10 +41,10 @@ class Model:
     """
 
     places: Mapping[str, int]
-    rarity: "NDArray[np.float32]"
-    weights: "NDArray[np.int8]"
-    scales: "NDArray[np.float32]"
-    biases: "NDArray[np.float32]"
+    rarity: NDArray[np.float32]
+    weights: NDArray[np.int8]
+    scales: NDArray[np.float32]
+    biases: NDArray[np.float32]
     categories: tuple[str, ...]
     urgencies: tuple[str, ...]
     about: Mapping[str, Any]
@@ -61,8 +60,6 @@ class Model:
     @classmethod
     def load(cls, data: bytes) -> "Model":
         """Read what `dump` wrote. Raises NotAModel."""
-        import numpy as np
-
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 about = json.loads(arrays["about"].tobytes())
@@ -84,8 +81,6 @@ class Model:
 
     def dump(self) -> bytes:
         """The model as bytes; the same model gives the same bytes."""
-        import numpy as np
-
         target = io.BytesIO()
         names = _SEPARATOR.join(self.places).encode()
         np.savez_compressed(
@@ -127,8 +122,6 @@ class Model:
 
     def scores(self, text: str) -> list[float]:
         """One number for each category, then for each urgency; the highest is the likeliest."""
-        import numpy as np
-
         totals = self.biases.astype(np.float64)
         for block in features_of(text):
             found = [

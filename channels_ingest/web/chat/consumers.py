@@ -11,6 +11,7 @@ from django.utils import timezone
 from tickets.models import Channel
 
 from ...connectors.chat import Chat
+from ..signed import BadToken
 from . import live, tokens
 
 LARGEST_MESSAGE = 16 * 1024  # a token may hold what the site told about an account
@@ -115,6 +116,6 @@ def _group(slug: str, token: str) -> str:
         return ""
     try:
         guest = tokens.read_guest(token, channel, now=timezone.now())
-    except tokens.BadToken:
+    except BadToken:
         return ""
     return live.group_of(channel.pk, guest.thread)

@@ -23,6 +23,7 @@ from ...connectors.chat import Guest
 from ...own_page import PageFile
 from .. import uploads
 from ..limits import TooMany, count_chat
+from ..signed import BadToken
 from . import host_token, reading, sending, tokens
 from .pages import LONGEST_TEXT, chat_channel
 
@@ -158,7 +159,7 @@ def give_file(request: HttpRequest, slug: str, pk: UUID) -> HttpResponseBase:
 def _guest(request: HttpRequest, channel: Channel, now: datetime) -> Guest:
     try:
         return tokens.read_guest(request.headers.get(HEADER, ""), channel, now=now)
-    except tokens.BadToken:
+    except BadToken:
         raise Unfit(401, "token") from None
 
 
@@ -195,7 +196,7 @@ def _files(body: Mapping[str, Any], guest: Guest, now: datetime) -> list[PageFil
         raise Unfit(422, "unfit")
     try:
         return [tokens.read_file(str(each), guest.thread, now=now) for each in given]
-    except tokens.BadToken:
+    except BadToken:
         raise Unfit(422, "file") from None
 
 
