@@ -1,4 +1,4 @@
-"""Make Celery's app, and what describes the API, known to every process that loads Django."""
+"""Make Celery's app known to every process that loads Django."""
 
 from django.apps import AppConfig
 
@@ -9,5 +9,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        # Importing them is enough: `shared_task` finds the app, the schema its extension.
-        from config import celery, openapi  # noqa: F401
+        from config import celery  # noqa: F401 - importing it is enough: `shared_task` finds it

@@ -6,6 +6,13 @@ from collections.abc import Iterable
 from django.db import connection
 
 from .models import Ticket
+from .prepared import Given, Prepared
+
+_LOCKED = Prepared(
+    lambda: (
+        Ticket.objects.filter(pk__among=Given("ids")).order_by("pk").select_for_update(of=("self",))
+    )
+)
 
 
 def lock_identities(names: Iterable[tuple[int, str]]) -> None:
@@ -19,14 +26,20 @@ def lock_identities(names: Iterable[tuple[int, str]]) -> None:
 
 def lock_tickets(ids: Iterable[int]) -> dict[int, Ticket]:
     """The tickets by id, locked until commit in id order."""
-    wanted = Ticket.objects.filter(pk__in=set(ids)).order_by("pk")
-    return {ticket.pk: ticket for ticket in wanted.select_for_update(of=("self",))}
+    return {ticket.pk: ticket for ticket in _LOCKED.rows(ids=set(ids))}
 
 
 def lock_name(name: str) -> None:
     """Hold a name until commit: what must be counted before it is added to queues up."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(name)])
+
+
+def try_name(name: str) -> bool:
+    """Hold a name until commit, if nobody else does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_key(name)])
+        return bool(cursor.fetchone()[0])
 
 
 def lock_hands() -> None:

@@ -272,4 +272,6 @@ def test_question_of_a_public_claim_holds_no_code() -> None:
     question = Message.objects.get(automatic="question")
     assert question.conversation == only_conversation(ticket, "kim")
     assert re.findall(r"(?<![\d-])\d{6}(?![\d-])", question.text) == []
-    assert claims.question_link(ClaimQuestion.objects.get(conversation=claim)) in question.text
+    token = question.text.partition("/support/claims/")[2].partition("/")[0]
+    asked = claims.question_of(token, now=later(minutes=2))
+    assert asked == ClaimQuestion.objects.get(conversation=claim)

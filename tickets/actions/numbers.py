@@ -6,6 +6,9 @@ from django.db import connection
 
 from ..case_numbers import issue
 from ..models import NumberSeries
+from ..prepared import Prepared
+
+_SERIES = Prepared(lambda: NumberSeries.objects.filter(pk=1))
 
 
 def reserve(count: int = 1) -> list[str]:
@@ -24,7 +27,7 @@ def reserve(count: int = 1) -> list[str]:
 
 def number_series() -> NumberSeries:
     """The installation's series; its key is made on first use and never changes."""
-    series = NumberSeries.objects.filter(pk=1).first()
+    series = next(_SERIES.rows(), None)
     if series is None:
         fresh = NumberSeries(pk=1, key=secrets.token_bytes(32))
         NumberSeries.objects.bulk_create([fresh], ignore_conflicts=True)

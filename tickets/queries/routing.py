@@ -22,6 +22,7 @@ from tickets.models import (
     Triage,
     User,
 )
+from tickets.prepared import Prepared
 from tickets.routing import Decision, Facts, Hand, Rule, decide
 from tickets.text import language_of
 
@@ -67,6 +68,9 @@ class Trial:
         return sum(each.differs for each in self.tried)
 
 
+_ALARM = Prepared(lambda: EscalationList.objects.filter(pk=1))
+
+
 def as_rule(row: RoutingRule) -> Rule:
     """A rule for the pure decision."""
     fields: dict[str, Any] = {name: getattr(row, name) for name in (*_RULE, *_OUTCOME)}
@@ -81,7 +85,7 @@ def rules_in_force() -> list[Rule]:
 
 def read_alarm() -> Alarm:
     """The list as it was edited, or else the one that comes with Anhao."""
-    row = EscalationList.objects.filter(pk=1).first()
+    row = next(_ALARM.rows(), None)
     if row is None:
         return _default_alarm()
     return Alarm(tuple(row.words), tuple(row.exceptions))

@@ -12,6 +12,7 @@ from django.dispatch import receiver
 
 from tickets.events import tickets_changed
 from tickets.models import ClaimState, Conversation, Ticket
+from tickets.prepared import Given, Prepared
 
 from ...connectors.chat import Chat
 
@@ -39,6 +40,16 @@ def group_of_conversation(ticket_id: int, conversation_id: int) -> str:
     return group_of(*place) if place else ""
 
 
+# Whoever only quoted a number must not learn that something happens on its case.
+_CHATS = Prepared(
+    lambda: (
+        Conversation.objects.filter(ticket__among=Given("tickets"), channel__kind=Chat.kind)
+        .exclude(claim=ClaimState.PENDING)
+        .values_list("channel_id", "thread", "ticket_id")
+    )
+)
+
+
 def seen_key(ticket_id: int) -> str:
     return f"chat:seen:{ticket_id}"
 
@@ -64,13 +75,9 @@ def note_seen(ticket_id: int) -> bool:
 def tell_windows(*, changes: Sequence[tuple[str, int, int]], **_: Any) -> None:
     """Send the version of every changed case to the windows of its chats."""
     versions = {pk: version for _number, pk, version in changes}
-    # Whoever only quoted a number must not learn that something happens on its case.
-    chats = Conversation.objects.filter(ticket__in=versions, channel__kind=Chat.kind).exclude(
-        claim=ClaimState.PENDING
-    )
     told = [
         (group_of(channel, thread), versions[ticket])
-        for channel, thread, ticket in chats.values_list("channel_id", "thread", "ticket_id")
+        for channel, thread, ticket in _CHATS.values(tickets=versions)
     ]
     layer = get_channel_layer()
     if told and layer is not None:

@@ -4,35 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Left
-
 from ...interchange import Receipt
 from ...locking import lock_identities, lock_tickets
 from ...models import (
-    Acknowledgement,
-    AcknowledgementState,
-    Alias,
     ClaimState,
     Conversation,
     Delivery,
-    Direction,
-    History,
     Identity,
     IdentityStatus,
     Message,
-    Move,
-    MoveKind,
-    State,
-    Ticket,
 )
 from ..numbers import reserve
-from . import ledger
+from . import asking, ledger
 from .batch import Batch, Invited, OpenTicket
 from .reading import read
 
 _RECENT = timedelta(days=30)  # a case older than this is no duplicate but a recurrence
-_MACHINES = ("auto_reply", "bounce")
 _EARLIER = 10  # messages of a ticket that tell what it is about
 
 
@@ -80,17 +67,22 @@ class _Loader:
                 vouched.add(sender.vouched)
             if sender.address_verified and sender.address:
                 addresses.add(sender.address.lower())
-        wanted = Q(pk__in=[])
-        for channel, externals in names.items():
-            wanted |= Q(channel=channel, external_id__in=externals)
-        if proved:
-            wanted |= Q(pk__in=proved)
-        if vouched:
-            wanted |= Q(vouched__in=vouched)
-        if addresses:
-            wanted |= Q(address__in=addresses, status=IdentityStatus.VERIFIED)
-        known = Identity.objects.filter(wanted).select_related("contact__account_manager")
-        for identity in known.order_by("pk"):
+        known = [
+            identity
+            for identity in asking.IDENTITIES.rows(
+                channels=names,
+                names=set().union(*names.values()),
+                proved=proved,
+                vouched=vouched,
+                addresses=addresses,
+            )
+            if identity.external_id in names.get(identity.channel_id, ())
+            or identity.pk in proved
+            or identity.vouched in vouched
+            or identity.address in addresses
+        ]
+        _add_contacts(known)
+        for identity in known:
             self.batch.identities[identity.channel_id, identity.external_id] = identity
             if identity.is_compromised:
                 continue
@@ -111,15 +103,17 @@ class _Loader:
                 continue
             referred[arrival.channel.pk].update(item.in_reply_to[:50])
             referred[arrival.channel.pk].update({item.external_id, item.target_id} - {""})
-        wanted = Q(pk__in=[])
-        for channel, externals in referred.items():
-            if externals:
-                wanted |= Q(channel=channel, external_id__in=externals)
-        if not wanted.children[1:]:
+        names = set().union(*referred.values())
+        if not names:
             return
         # Mostly there are none, and asking for keys alone costs a fraction of asking for rows.
-        deliveries = list(Delivery.objects.filter(wanted).values_list("pk", flat=True))
-        messages = list(Message.objects.filter(wanted).values_list("pk", flat=True))
+        deliveries, messages = (
+            [pk for pk, channel, name in found if name in referred.get(channel, ())]
+            for found in (
+                asking.DELIVERIES.values(channels=referred, names=names),
+                asking.MESSAGES.values(channels=referred, names=names),
+            )
+        )
         if deliveries:
             self._keep_deliveries(deliveries)
         if messages:
@@ -140,8 +134,8 @@ class _Loader:
     def _load_leads(self) -> set[int]:
         """The tickets that quoted numbers and answered messages lead to, merges not followed."""
         quoted = {number for r in self.batch.reads.values() for number in r.numbers}
-        aliases = Alias.objects.filter(number__in=quoted).values_list("number", "ticket_id")
-        self.batch.lead_ids = dict(aliases)
+        if quoted:
+            self.batch.lead_ids = dict(asking.ALIASES.values(numbers=quoted))
         wanted = set(self.batch.lead_ids.values())
         wanted.update(
             m.conversation.ticket_id for m in self.batch.replied.values() if m.conversation
@@ -153,7 +147,7 @@ class _Loader:
 
     def _current_conversations(self) -> Iterable[Conversation]:
         people = [i.pk for i in self.batch.identities.values()]
-        return Conversation.objects.filter(identity__in=people, is_current=True)
+        return asking.CURRENT_CONVERSATIONS.rows(people=people) if people else ()
 
     def _inviting_conversations(self) -> Iterable[Conversation]:
         """The public conversations from which somebody was asked to go on in private."""
@@ -169,9 +163,7 @@ class _Loader:
         closure = set(wanted)
         frontier: set[int] = set(wanted)
         while frontier:
-            survivors = Ticket.objects.filter(pk__in=frontier, merged_into__isnull=False)
-            ahead = survivors.values_list("merged_into", flat=True)
-            frontier = {pk for pk in ahead if pk is not None}
+            frontier = {pk for (pk,) in asking.SURVIVORS.values(ids=frontier)}
             frontier -= closure
             closure |= frontier
         self.batch.tickets = lock_tickets(closure)
@@ -182,10 +174,8 @@ class _Loader:
             raise TicketsMoved
         for number, ticket_id in self.batch.lead_ids.items():
             self.batch.leads[number] = self.batch.survivor(ticket_id)
-        corrections = Move.objects.filter(
-            kind=MoveKind.CORRECTION, source__in=closure, undone_at__isnull=True
-        )
-        self.batch.corrected = set(corrections.values_list("source_id", flat=True))
+        if closure:
+            self.batch.corrected = {pk for (pk,) in asking.CORRECTIONS.values(ids=closure)}
 
     def _load_conversations(self) -> None:
         """Read again under the locks: a conversation may have been re-pointed meanwhile."""
@@ -211,57 +201,30 @@ class _Loader:
                     message.conversation = conversation
 
     def _load_participants(self) -> None:
-        """Whoever wrote in person: a machine's mail that brought a number takes no part."""
         if not self.batch.tickets:
             return
-        inbound = Message.objects.filter(conversation=OuterRef("pk"), direction=Direction.INBOUND)
-        people = inbound.exclude(automatic__in=_MACHINES)
-        conversations = Conversation.objects.filter(ticket__in=self.batch.tickets).annotate(
-            is_personal=Exists(people) | ~Exists(inbound)
-        )
-        rows = conversations.values_list(
-            "ticket_id", "identity__contact_id", "claim", "is_personal"
-        )
+        rows = asking.PARTICIPANTS.values(ids=self.batch.tickets)
         for ticket, contact, claim, is_personal in rows:
             self.batch.conversations_on[ticket] += 1
             if is_personal and claim != ClaimState.PENDING:
                 self.batch.participants[ticket].add(contact)
 
     def _load_earlier_words(self) -> None:
-        ids = [c.ticket_id for c in self.batch.conversations.values()]
-        ids += [ticket.pk for ticket in self.batch.leads.values()]
+        ids = {c.ticket_id for c in self.batch.conversations.values()}
+        ids |= {ticket.pk for ticket in self.batch.leads.values()}
         if not ids:
             return
-        words = (
-            Message.objects.filter(conversation__ticket__in=ids)
-            .exclude(direction=Direction.OUTBOUND, automatic__gt="")
-            .order_by("-pk")
-            .values_list("conversation__ticket_id", Left("text", 1000))
-        )
-        for ticket_id, text in words[: _EARLIER * len(set(ids))]:
+        words = asking.LATEST_WORDS.values(ids=ids, at_most=_EARLIER * len(ids))
+        for ticket_id, text in words:
             self.batch.earlier[ticket_id].append(text)
-        people = Message.objects.filter(conversation__ticket__in=ids, author__isnull=False)
-        self.batch.agent_touched.update(people.values_list("conversation__ticket_id", flat=True))
-        acted = History.objects.filter(ticket__in=ids, actor_user__isnull=False)
-        self.batch.agent_touched.update(acted.values_list("ticket_id", flat=True))
+        for touched in (asking.WRITTEN_BY_AGENTS, asking.CHANGED_BY_AGENTS):
+            self.batch.agent_touched.update(pk for (pk,) in touched.values(ids=ids))
 
     def _load_open_tickets(self) -> None:
         contacts = {i.contact_id for i in self.batch.identities.values()}
         if not contacts:
             return
-        recent = Ticket.objects.filter(
-            contact__in=contacts,
-            merged_into__isnull=True,
-            created_at__gte=self.batch.now - _RECENT,
-        ).exclude(state=State.CLOSED)
-        first_words = (
-            Message.objects.filter(conversation__ticket=OuterRef("pk"), direction=Direction.INBOUND)
-            .order_by("pk")
-            .values(words=Left("text", 1000))[:1]
-        )
-        rows = recent.annotate(words=Subquery(first_words)).values_list(
-            "pk", "contact_id", "subject", "words"
-        )
+        rows = asking.OPEN_TICKETS.values(contacts=contacts, since=self.batch.now - _RECENT)
         for pk, contact, subject, words in rows:
             self.batch.open_tickets[contact].append(OpenTicket(pk, f"{subject}\n{words or ''}"))
 
@@ -269,6 +232,19 @@ class _Loader:
         people = [identity.pk for identity in self.batch.identities.values()]
         if not people:
             return
-        due = Acknowledgement.objects.filter(identity__in=people, state=AcknowledgementState.DUE)
-        for owed in due:
+        for owed in asking.OWED.rows(people=people):
             self.batch.acknowledgements[owed.ticket_id, owed.identity_id] = owed
+
+
+def _add_contacts(identities: Iterable[Identity]) -> None:
+    """Give every account its customer, and every customer their account manager."""
+    wanted = {identity.contact_id for identity in identities}
+    if not wanted:
+        return
+    contacts = {contact.pk: contact for contact in asking.CONTACTS.rows(ids=wanted)}
+    managed = {pk for contact in contacts.values() if (pk := contact.account_manager_id)}
+    managers = {user.pk: user for user in asking.MANAGERS.rows(ids=managed)} if managed else {}
+    for contact in contacts.values():
+        contact.account_manager = managers.get(contact.account_manager_id or 0)
+    for identity in identities:
+        identity.contact = contacts[identity.contact_id]
