@@ -1,8 +1,9 @@
 """Whether two messages report the same problem, and whether the second repeats the first. Pure.
 
 Each text is read for concepts (what it speaks of, what goes wrong), evidence (codes, numbers,
-addresses, files) and manner. What the two share and what sets them apart is counted, and a
-logistic regression weighs the counts; `python -m tests.bench.likeness` fits its weights anew.
+addresses, files), manner, and the articles that would answer it. What the two share and what sets
+them apart is counted, and a logistic regression weighs the counts;
+`python -m tests.bench.likeness` fits its weights anew.
 """
 
 import math
@@ -14,10 +15,12 @@ from .concepts import happenings_in, things_in, words_in
 from .concepts.direction import manner_of
 from .concepts.evidence import Evidence, evidence_in
 from .concepts.weights import BIAS, COMMON, KIN, OPPOSITES, PLAIN_WORDS, RARE, WEIGHTS
+from .knowledge.likeness import answered_alike
 from .text import language_of, tokens
 
 RECURS_AFTER: Final = 30 * 24 * 60  # minutes after which the same issue is a new case
-LIKELY: Final = 0.5
+LIKELY: Final = 0.6
+_WISHES: Final = ("wants_", "asks_", "where_is", "fears", "no_choice")
 _MOST_COMPARED: Final = 1_000  # characters
 
 
@@ -82,6 +85,7 @@ def features(a: str, b: str) -> dict[str, float]:
         **_wording(a, b),
         **_proofs(a, b),
         **_manners(a, b),
+        "answered_alike": answered_alike(a[:_MOST_COMPARED], b[:_MOST_COMPARED]),
     }
 
 
@@ -105,6 +109,7 @@ def _subjects(a: str, b: str) -> dict[str, float]:
             and not _are_kin(happens, other_happens)
         ),
         "happening_unsaid": float(not happens or not other_happens),
+        **_wishes(a, b),
         "both_shared": float(bool(shared and happens_both)),
         "things_exchanged": _exchanged(things, other_things) * _is_one_language(a, b),
         "opposite": float(
@@ -113,6 +118,27 @@ def _subjects(a: str, b: str) -> dict[str, float]:
             )
         ),
     }
+
+
+def _wishes(a: str, b: str) -> dict[str, float]:
+    """Whether one text only wants to know or to have what the other reports as failing."""
+    troubles, others = _troubles_in(a), _troubles_in(b)
+    wishes = (_wishes_something(a) and not troubles, _wishes_something(b) and not others)
+    return {
+        "one_trouble": float(bool(troubles) != bool(others)),
+        "wish_instead": float((wishes[0] and bool(others)) or (wishes[1] and bool(troubles))),
+        "both_wish": float(wishes[0] and wishes[1]),
+    }
+
+
+def _troubles_in(text: str) -> frozenset[str]:
+    return frozenset(name for name in happenings_in(text) if not name.startswith(_WISHES))
+
+
+def _wishes_something(text: str) -> bool:
+    return "asks" in manner_of(text) or any(
+        name.startswith(_WISHES) for name in happenings_in(text)
+    )
 
 
 def _weight(concepts: Iterable[str]) -> float:

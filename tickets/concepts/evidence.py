@@ -25,6 +25,9 @@ _TAIL: Final = re.compile(
     r"|4)(?: digits)?)"
     r"[^\d\n]{0,6}(\d{4})(?!\d)"
 )
+_MESSENGER: Final = re.compile(
+    r"(?<![a-z])qq ?(?:号码?|number|no\.?|番号)?[:： 是]{0,3}(\d{5,12})(?!\d)"
+)
 _LONG: Final = re.compile(r"(?<![\w.-])\d{6,20}(?![\w.]*[a-z])", re.ASCII)
 _ORDER: Final = re.compile(
     r"(?<![a-z0-9])(?=[a-z0-9-]*\d{3})[a-z]{1,6}-?\d[a-z0-9-]{4,24}", re.ASCII
@@ -79,6 +82,7 @@ def _marks(said: str) -> list[tuple[str, str]]:
         *(("file", found) for found in _FILE.findall(rest)[:_MOST]),
         *(("domain", found) for found in _DOMAIN.findall(_FILE.sub(" ", rest))[:_MOST]),
         *(("tail", found) for found in _TAIL.findall(rest)[:_MOST]),
+        *(("number", found) for found in _MESSENGER.findall(rest)[:_MOST]),
         *(("number", found) for found in _LONG.findall(rest)[:_MOST]),
         *(("number", found) for found in _ORDER.findall(rest)[:_MOST]),
         *(("number", found) for found in _REQUEST.findall(rest)[:_MOST]),

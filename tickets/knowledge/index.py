@@ -10,8 +10,8 @@ from .own_texts import OwnTexts
 from .spelling import Spelling
 from .weights import learnt
 
-DOUBT: Final = 0.55  # chance that no article fits, from which on none is offered
-DOUBT_WHILE_TYPING: Final = 0.65  # half a question says less, and a wrong guess costs less
+DOUBT: Final = 0.7  # chance that no article fits, from which on none is offered
+DOUBT_WHILE_TYPING: Final = 0.75  # half a question says less, and a wrong guess costs less
 CLEAR: Final = 0.07  # chance that the best must have: many faint guesses are no answer
 LEAST: Final = 0.01  # chance below which an article is not worth its line
 ALIKE: Final = 0.28  # likeness from which on an article without questions is offered

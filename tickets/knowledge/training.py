@@ -1,12 +1,10 @@
 """Learn from written questions which starter article they ask for. Slow: never while serving."""
 
 import hashlib
-import json
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,29 +14,14 @@ from . import features as features_module
 from .article import STARTER, starter_articles
 from .features import CONCEPTS, features, folded_question
 from .index import fitting
+from .questions import QUESTIONS, Question, written_questions
 from .weights import NONE, Vocabulary, Weights
 
 _LATIN = re.compile(r"[a-z]{4,}")
-QUESTIONS: Final = Path(__file__).parent / "questions.jsonl"
 SOFTNESS: Final = 20.0  # how closely the material is followed (inverse of the penalty)
 ROUNDS: Final = 150
 SEEN_IN: Final = 2  # texts that a piece must occur in, to be kept
 LEVELS: Final = 127  # weights are kept as small whole numbers
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question as a customer may ask it, and the articles that answer it (perhaps none)."""
-
-    text: str
-    language: str
-    relevant: tuple[str, ...]
-
-
-def written_questions(path: Path = QUESTIONS) -> list[Question]:
-    """The questions in a file of JSON lines."""
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Question(row["text"], row["lang"], tuple(row["relevant"])) for row in rows]
 
 
 def article_texts() -> list[Question]:

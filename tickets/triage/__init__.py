@@ -4,7 +4,7 @@ from .asking import missing, questions_for
 from .assessing import assess, starter_model
 from .assessment import Assessment
 from .model import Model, NotAModel
-from .structure import Structure, structure_of
+from .structure import Structure, names_nothing, structure_of
 
 __all__ = [
     "Assessment",
@@ -13,6 +13,7 @@ __all__ = [
     "Structure",
     "assess",
     "missing",
+    "names_nothing",
     "questions_for",
     "starter_model",
     "structure_of",

@@ -31,7 +31,7 @@ _LIKE_ERROR: Final = compiled(
     "|fail|error|invalid|denied|refus|not (?:found|allowed|permitted|supported)|expired|exceed"
     "|too (?:many|large|big)|unavailable|unauthori[sz]ed|forbidden|timed? ?-?out|time-?out"
     "|rejected|unknown|reset|missing|bad request|declined|cannot|can't|could not|unable|blocked"
-    "|locked|detected|unexpected|undefined|mismatch|at risk|greylist|full"
+    "|locked|detected|unexpected|undefined|mismatch|at risk|greylist|full|busy"
     "|エラー|失敗|できません|できない|無効|不正|拒否|正しくありません|見つかりません|期限切れ"
     "|上限|タイムアウト|しばらく|ありません|リスク"
 )
@@ -52,7 +52,8 @@ _CODE: Final = re.compile(
     r"|(?<![a-z])[a-z]{2,24}(?:error|exception)(?![a-z])[: ]"
     r"|(?<![a-z])(?:invalid|access|permission|redirect|token|auth|unauthorized"
     r"|expired)_[a-z_]{2,30}"
-    r"|-err(?![a-z])|dt:?spm"
+    r"|-err(?![a-z])|dt:?spm|(?<!\d)-\d{1,4} ?(?:system|sys|error|err)|(?:system|internal|unknown"
+    r"|fatal) error"
     r"|(?:errcode|err code|error code|error|code|错误码|错误代码|错误号|代码|报错|エラーコード"
     r"|エラー番号|エラー)"
     r"[ :#=(]{0,3}[a-z]{0,4}-?\d{1,6}(?!\d)"

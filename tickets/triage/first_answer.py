@@ -44,7 +44,8 @@ class Talk:
     """A conversation so far: the visitor's words, newest last, and what was answered to them.
 
     `offered` are the articles that were shown, `failures` how many of those answers did not
-    help, `questions` how often more was asked for. `is_escalated` tells that a lead is called.
+    help, `questions` how often more was asked for. `is_escalated` tells that a lead is called,
+    `names_nothing` that all these words only complain.
     """
 
     words: tuple[str, ...]
@@ -52,6 +53,7 @@ class Talk:
     failures: int = 0
     questions: int = 0
     is_escalated: bool = False
+    names_nothing: bool = False
 
     @property
     def newest(self) -> str:
@@ -95,6 +97,9 @@ def first_answer(
         return hand_over("two_failures")
     if _says_nothing_yet(talk):
         return _ask(talk, structure, category) or hand_over("low_confidence")
+    if talk.names_nothing and not talk.offered:
+        # Whatever fits such words fits by chance: neither an article nor a category is shown.
+        return _ask(talk, structure, "") or hand_over("low_confidence")
     fresh = [each.slug for each in suggested if each.slug not in talk.offered]
     if fresh:
         return Answer(

@@ -8,7 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from ..knowledge.article import starter_articles
+from ..knowledge.questions import written_questions
+
 FOLDER: Final = Path(__file__).parent / "material"
+HELD_OUT: Final = Path(__file__).parent / "held_out.jsonl"
+ASKED: Final = "questions"  # source of the questions that articles answer
 FOREIGN: Final = ("development", "desk")  # sources of texts that were not written to teach
 
 
@@ -30,7 +35,20 @@ class Row:
 @cache
 def starter_rows() -> tuple[Row, ...]:
     """All texts that come with the product, in a fixed order."""
-    return tuple(rows_in(FOLDER))
+    own = rows_in(FOLDER)
+    told = {row.text for row in (*own, *read_rows(HELD_OUT))}
+    return (*own, *(row for row in asked_rows() if row.text not in told))
+
+
+def asked_rows() -> list[Row]:
+    """The questions that articles answer, as texts about what those articles are about."""
+    categories = {article.slug: article.category for article in starter_articles()}
+    rows = []
+    for question in written_questions():
+        about = {categories[slug] for slug in question.relevant}
+        if len(about) == 1:
+            rows.append(Row(question.text, about.pop(), source=ASKED, lang=question.language))
+    return rows
 
 
 def rows_in(folder: Path) -> list[Row]:

@@ -9,7 +9,7 @@ from .material import Row
 
 ENOUGH: Final = 0.95  # how often the model must be right where it does not abstain
 _STEPS: Final = tuple(round(0.05 * step, 2) for step in range(20))
-_LOWEST: Final = 0.25
+_LOWEST: Final = 0.4  # what is less sure than this is a guess, however well guessing goes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 from ..concepts import beginning
 from .attempts import tells_attempts
 from .errors import error_spans, quote_spans
-from .sights import STAND_IN, shows_something
+from .sights import STAND_IN, only_complains, shows_something
 
 _GAP: Final = f" {STAND_IN} "
 
@@ -33,6 +33,12 @@ class Structure:
 def structure_of(text: str, *, language: str = "") -> Structure:
     """Which parts of a report these words hold."""
     return _structure(beginning(text))
+
+
+def names_nothing(text: str) -> bool:
+    """Whether these words only complain, so that any article would be a guess."""
+    said = beginning(text)
+    return _structure(said).vague and only_complains(said)
 
 
 @lru_cache(maxsize=1024)  # a form asks again with every pause in typing

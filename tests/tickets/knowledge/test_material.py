@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tickets.knowledge import Article, starter_articles
-from tickets.knowledge.training import digest_of_material, train, written_questions
+from tickets.knowledge.questions import written_questions
+from tickets.knowledge.training import digest_of_material, train
 from tickets.knowledge.weights import LEARNT, NONE, Weights, learnt
 
 ENOUGH = {"zh": 24, "en": 15, "ja": 15}

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from tickets.knowledge.training import article_texts, cross_validated, train, written_questions
+from tickets.knowledge.questions import written_questions
+from tickets.knowledge.training import article_texts, cross_validated, train
 from tickets.knowledge.weights import LEARNT
 
 
