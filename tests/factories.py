@@ -24,6 +24,8 @@ from tickets.models import (
     Identity,
     IdentityStatus,
     Message,
+    Promise,
+    PromiseState,
     Role,
     Team,
     Ticket,
@@ -41,6 +43,8 @@ def team(name: str = "Mail") -> Team:
 
 
 def person(name: str, role: str = Role.AGENT, *teams: Team, **fields: Any) -> User:
+    # What tests send leaves at once, unless they are about taking it back.
+    fields.setdefault("preferences", {"undo_send_seconds": 0})
     made = User.objects.create_user(
         f"{name.lower()}@desk.example", name=name, role=role, language="en", **fields
     )
@@ -188,6 +192,22 @@ def answer(
         changed_at=at,
     )
     return made
+
+
+def promise(of: Message, *, minutes: int = 30, **fields: Any) -> Promise:
+    """A time that an answer gave, confirmed unless told otherwise."""
+    assert of.conversation is not None
+    due = of.created_at + timedelta(minutes=minutes)
+    values = {
+        "words": of.text[:80],
+        "state": PromiseState.OPEN,
+        "by": of.author,
+        "made_at": of.created_at,
+        "due_at": due,
+        "warn_at": due - timedelta(minutes=minutes) / 4,
+        **fields,
+    }
+    return Promise.objects.create(message=of, conversation=of.conversation, **values)
 
 
 def attachment(of: Message, name: str = "log.zip", **fields: Any) -> Attachment:

@@ -5,12 +5,16 @@ Helpers see tickets by their public conversations only. Agents and leads see the
 tickets, those of no team, and those assigned to them. Managers see everything.
 """
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .models import (
     Attachment,
+    BulkRun,
     Channel,
     ClaimState,
+    ContactNote,
     Conversation,
     Delivery,
     DeliveryState,
@@ -18,9 +22,11 @@ from .models import (
     Identity,
     Message,
     Role,
+    SavedView,
     Team,
     Ticket,
     User,
+    ViewAudience,
 )
 
 _GONE_OUT = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
@@ -41,6 +47,25 @@ def visible_tickets(user: User) -> QuerySet[Ticket]:
         return Ticket.objects.filter(Exists(_public_conversations()))
     mine = Q(team__isnull=True) | Q(assignee=user) | Q(team__in=user.teams.all())
     return Ticket.objects.filter(mine)
+
+
+def visible_parts(user: User, teams: Iterable[int]) -> list[tuple[int | None, QuerySet[Ticket]]]:
+    """What `visible_tickets` holds, in parts that share no case, each with its team.
+
+    An index on the team serves each part, and none serves the whole. `teams` are the keys of
+    `teams_of(user)`. Parts without a team come with None.
+    """
+    if not user.is_active or user.role == Role.HELPER:
+        return [(None, visible_tickets(user))]
+    parts: list[tuple[int | None, QuerySet[Ticket]]] = [
+        (None, Ticket.objects.filter(team__isnull=True))
+    ]
+    known = list(teams)
+    parts += [(team, Ticket.objects.filter(team=team)) for team in known]
+    if user.role != Role.MANAGER:
+        elsewhere = Ticket.objects.filter(assignee=user, team__isnull=False)
+        parts.append((None, elsewhere.exclude(team__in=known)))
+    return parts
 
 
 def ticket_for(user: User, number: str) -> Ticket:
@@ -83,6 +108,20 @@ def may_change(user: User) -> bool:
     return user.role != Role.HELPER
 
 
+def visible_runs(user: User) -> QuerySet[BulkRun]:
+    """The bulk runs that `user` may look at, stop and take back: their own; managers' all."""
+    if not user.is_active or not may_change(user):
+        return BulkRun.objects.none()
+    return BulkRun.objects.all() if user.role == Role.MANAGER else BulkRun.objects.filter(by=user)
+
+
+def may_edit_contact_note(user: User, note: ContactNote) -> bool:
+    """Whether `user` may put right or remove what is noted about a customer: their own notes, and
+    leads everybody's."""
+    leads = user.role in {Role.LEAD, Role.MANAGER}
+    return user.is_active and may_change(user) and (leads or note.author_id == user.pk)
+
+
 def may_watch_channels(user: User) -> bool:
     """Whether `user` may see how channels fare, and pause and resume them."""
     return user.role in {Role.LEAD, Role.MANAGER}
@@ -115,6 +154,39 @@ def may_publish(user: User) -> bool:
 def teams_of(user: User) -> QuerySet[Team]:
     """The teams whose queues `user` sees."""
     return Team.objects.all() if user.role == Role.MANAGER else user.teams.all()
+
+
+def saved_views_for(user: User) -> QuerySet[SavedView]:
+    """The saved views that `user` may open: their own, their teams' and everyone's.
+
+    A helper's are their own: others ask for what helpers know nothing of.
+    """
+    if not user.is_active:
+        return SavedView.objects.none()
+    own = Q(audience=ViewAudience.PRIVATE, owner=user)
+    if user.role == Role.HELPER:
+        return SavedView.objects.filter(own)
+    teams = Q(audience=ViewAudience.TEAM, team__in=teams_of(user))
+    return SavedView.objects.filter(own | teams | Q(audience=ViewAudience.EVERYONE))
+
+
+def may_share_views(user: User, audience: str, team: Team | None) -> bool:
+    """Whether `user` may make and change views for these people."""
+    match audience:
+        case ViewAudience.PRIVATE:
+            return team is None
+        case ViewAudience.TEAM if user.role in {Role.LEAD, Role.MANAGER}:
+            return team is not None and teams_of(user).filter(pk=team.pk).exists()
+        case ViewAudience.EVERYONE:
+            return user.role == Role.MANAGER and team is None
+    return False
+
+
+def may_change_view(user: User, view: SavedView) -> bool:
+    """Whether `user` may rename, order, save anew and delete a view that they may open."""
+    if view.audience == ViewAudience.PRIVATE:
+        return view.owner_id == user.pk
+    return may_share_views(user, view.audience, view.team)
 
 
 def channels_for(user: User) -> QuerySet[Channel]:

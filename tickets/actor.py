@@ -8,11 +8,15 @@ from .models import ActorKind, Identity, User
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A user, a customer's identity, a rule or the system itself."""
+    """A user, a customer's identity, a rule or the system itself.
+
+    `run` is the bulk run as part of which a user does it; history keeps it with each change.
+    """
 
     kind: ActorKind
     user: User | None = None
     identity: Identity | None = None
+    run: int | None = None
 
     @classmethod
     def of(cls, user: User) -> "Actor":

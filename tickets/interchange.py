@@ -130,7 +130,8 @@ class OutgoingMessage:
     `references` are the customer's own external ids in this thread, newest last. `sequence` counts
     our answers to `in_reply_to` from 1; it, too, stays the same over all attempts. `page` is where
     the case can be seen by whoever proves that it is theirs; only acknowledgements carry it, and a
-    channel that can shows it as a QR code.
+    channel that can shows it as a QR code. `html` says the same as `text`,
+    with its format; it is "" where there is none, and only channels that can get it.
     """
 
     delivery_id: str
@@ -148,6 +149,7 @@ class OutgoingMessage:
     automatic: bool = False
     is_public: bool = False
     language: str = ""
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,8 @@ class Capabilities:
     agent answers by hand at the link. `moderates`: `Connector.hide` can take a public post away.
     `invites`: "link" lets a public reply carry a link to a private form. `links`: a message can be
     seen at the vendor, at the address that `Connector.link_to` tells. `on_our_page`: what is sent
-    stands on a page of ours, and only who opens that page sees it.
+    stands on a page of ours, and only who opens that page sees it. `writes_first`: whoever has such
+    an address can be written to without having written.
     """
 
     is_public: bool = False
@@ -190,6 +193,7 @@ class Capabilities:
     resend: Literal["idempotent", "lookup", "never"] = "never"
     acknowledges: bool = True
     on_our_page: bool = False
+    writes_first: Literal["", "email"] = ""
 
     def as_data(self) -> Mapping[str, object]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

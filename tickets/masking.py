@@ -7,7 +7,7 @@ from django.conf import settings
 from . import exposure
 from .exposure import House, Passage
 
-_CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])")
+_CODE = re.compile(r"(?<![\d-])\d{6}(?![\d-])|(?<=/support/answers/)[^\s/]+")
 
 
 def house() -> House:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tickets.triage import Assessment, Structure
+from tickets.triage import Assessment, Structure, names_nothing, structure_of
 from tickets.triage.first_answer import Talk, first_answer, wishes
 
 SURE = Assessment("attachments", 0.9, "normal", 0.9, False, "test")
@@ -162,3 +162,36 @@ def test_words_of_hostile_length_cost_no_more() -> None:
 
     assert first_answer(Talk((hostile,)), UNSURE, FULL, []).kind == "hand_over"
     assert wishes(hostile) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "邮箱不好用",
+        "邮件有问题",
+        "我的邮箱坏了怎么办",
+        "你们的邮箱太烂了",
+        "mail does not work",
+        "My mailbox is broken",
+        "メールが使えません",
+    ],
+)
+def test_complaint_that_names_nothing_is_asked_about_and_offered_no_article(words: str) -> None:
+    talk = Talk((words,), names_nothing=names_nothing(words))
+
+    answer = first_answer(talk, SURE, structure_of(words), [LIMIT])
+
+    assert (answer.kind, answer.missing) == ("ask", ("phenomenon", "steps", "error"))
+    assert answer.category == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["如何开启IMAP", "邮箱怎么收费", "邮箱好慢", "收不到邮件", "怎么注册邮箱", "附件发不出，坏了"],
+)
+def test_words_that_name_something_are_answered(words: str) -> None:
+    assert not names_nothing(words)
+
+
+def test_what_is_told_after_the_question_counts_with_what_was_vague() -> None:
+    assert not names_nothing("邮箱不好用\n附件上传到一半就停了")

@@ -26,11 +26,14 @@ from tickets.models import CaseProof, Contact, Message, Ticket
 pytestmark = pytest.mark.django_db
 
 BROWSER = "the browser's own word"
+HOME = "203.0.113.7"
 UNKNOWN = "4821093710"
 
 
-def asked(number: str, *, at: datetime = NOON, browser: str = BROWSER) -> CaseProof:
-    proof = proofs.ask(number=number, browser=browser, now=at)
+def asked(
+    number: str, *, at: datetime = NOON, browser: str = BROWSER, network: str = ""
+) -> CaseProof:
+    proof = proofs.ask(number=number, browser=browser, network=network, now=at)
     proofs.settle_due(now=at)
     return CaseProof.objects.get(pk=proof.pk)
 
@@ -118,23 +121,49 @@ def test_fourth_wish_within_an_hour_is_refused_whether_the_number_exists_or_not(
 ) -> None:
     number = case("kim").number if exists else UNKNOWN
     for n in range(3):
-        asked(number, browser=str(n))
+        asked(number, browser=str(n), network=HOME)
 
     with pytest.raises(Refused) as error:
-        asked(number, browser="3", at=later(minutes=59))
+        asked(number, browser="3", network=HOME, at=later(minutes=59))
 
     assert error.value.code == "asked_enough"
-    assert asked(number, browser="4", at=later(minutes=61)).settled_at is not None
+    again = asked(number, browser="4", network=HOME, at=later(minutes=61))
+    assert again.settled_at is not None
 
 
-def test_case_sends_no_more_codes_by_all_its_numbers_than_by_one() -> None:
+@pytest.mark.parametrize("network", [HOME, ""], ids=["another network", "another browser"])
+def test_whoever_uses_a_number_up_leaves_its_owner_a_code(network: str) -> None:
+    ticket = case("kim")
+    thief = {"browser": "a thief's", "network": "198.51.100.0" if network else ""}
+    for hour in (0, 2):
+        for _wish in range(3):
+            asked(ticket.number, at=later(hours=hour), **thief)
+    with pytest.raises(Refused):
+        asked(ticket.number, at=later(hours=4), **thief)
+
+    proof = asked(ticket.number, network=network, at=later(hours=4))
+
+    proofs.open_case(proof=proof, code=code_for(ticket), now=later(hours=4))
+
+
+def test_account_is_sent_so_many_codes_by_all_its_numbers_and_askers_together() -> None:
     ticket, other = case("kim"), case("kim", "另一个问题：发票抬头写错了")
     merging.merge(source=other, target=ticket, by=ada(), now=NOON)
 
-    for n, number in enumerate([ticket.number, other.number] * 2):
+    for n, number in enumerate([ticket.number, other.number] * 5):
         asked(number, browser=str(n))
 
-    assert codes(ticket).count("proof_sent") == 3
+    assert codes(ticket).count("proof_sent") == proofs.MOST_SENT_AN_HOUR
+
+
+def test_browser_that_has_proved_to_be_the_owners_is_held_up_by_nobody() -> None:
+    ticket = case("kim")
+    proofs.open_case(proof=asked(ticket.number), code=code_for(ticket), now=NOON)
+    for n in range(proofs.MOST_SENT_AN_HOUR):
+        asked(ticket.number, browser=str(n))
+
+    assert asked(ticket.number, browser="a stranger's").ticket is None
+    assert asked(ticket.number).ticket == ticket
 
 
 def test_stolen_account_gets_no_code_and_opens_nothing_with_an_older_one() -> None:

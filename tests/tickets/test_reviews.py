@@ -15,7 +15,17 @@ from tickets.access import NotAllowed
 from tickets.actions import approvals, identities, lifecycle, merging, reviews
 from tickets.actions.refusals import Refused
 from tickets.actor import Actor
-from tickets.models import Approval, Attachment, Review, ReviewFile, ReviewView, Role, Ticket, User
+from tickets.models import (
+    Approval,
+    Attachment,
+    Message,
+    Review,
+    ReviewFile,
+    ReviewView,
+    Role,
+    Ticket,
+    User,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -252,3 +262,35 @@ def test_merge_takes_the_review_along(ticket: Ticket, review: Review) -> None:
 
     assert codes(standing(other))[-1] == "review_material"
     assert Review.objects.get().due_at == NOON + timedelta(hours=48)
+
+
+def told() -> list[str]:
+    """What went out by itself about the review."""
+    said = Message.objects.filter(automatic="review").order_by("pk")
+    return list(said.values_list("text", flat=True))
+
+
+def test_customer_is_told_once_that_there_is_a_decision_and_nothing_of_it(review: Review) -> None:
+    with_material(review)
+    reviews.decide(review=review, agrees=True, by=Actor.of(rea()), now=later(hours=1))
+    assert told() == []
+
+    unlock = Approval.objects.get()
+    approvals.decide(approval=unlock, agrees=True, by=Actor.of(mia()), now=later(hours=2))
+
+    (text,) = told()
+    assert "/support/case/" in text
+    assert PLACES not in text
+
+
+def test_customer_is_reminded_of_the_time_once_and_a_stolen_account_is_told_nothing(
+    review: Review,
+) -> None:
+    with_material(review)
+    for hour in (37, 38):
+        reviews.remind_due(now=later(hours=hour))
+    assert len(told()) == 1
+
+    identities.mark_compromised(identity=account("kim"), by=Actor.of(rea()), now=later(hours=39))
+    reviews.decide(review=review, agrees=False, by=Actor.of(rea()), now=later(hours=40))
+    assert len(told()) == 1

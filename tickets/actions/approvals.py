@@ -9,6 +9,7 @@ from .changes import changing, standing
 from .refusals import Refused
 from .reviews.deciding import end
 from .reviews.opening import changing_case
+from .reviews.telling import tell_news
 
 LONGEST_NOTE = 200
 
@@ -57,6 +58,7 @@ def decide(*, approval: Approval, agrees: bool, by: Actor, now: datetime) -> App
         if review := locked.review:
             if agrees:
                 end(change, review, ReviewState.APPROVED, by)
+                tell_news(change, case)
             else:
                 review.state = ReviewState.CHECKING
             review.save()

@@ -7,7 +7,7 @@ open, and the clocks of an answer by a person run.
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,9 @@ from ..models import (
     Acknowledgement,
     AcknowledgementState,
     Article,
+    Category,
     Conversation,
     Direction,
-    Identity,
-    IdentityStatus,
     Message,
     SolvedBy,
     State,
@@ -31,18 +30,20 @@ from ..models import (
 from ..queries.hours import opening
 from ..queries.knowledge import Suggested, suggested
 from ..queries.triage_model import current_model
-from ..triage import structure_of
-from ..triage.first_answer import Answer, Talk, first_answer, wishes
-from . import bot_wording, wording
-from .changes import Change, changing
+from ..triage import names_nothing, structure_of
+from ..triage.first_answer import Answer, Talk, first_answer
+from . import bot_wishes, bot_wording, wording
+from .answer_places import channel_for
+from .bot_turn import Turn
+from .changes import changing
 from .knowledge import mark_solved
 from .refusals import Refused
-from .replies import write_automatic
 from .triage import triage
 
 logger = logging.getLogger(__name__)
 
 MOST_WORDS = 12  # messages of the visitor that are weighed together
+API = Category.API_INTEGRATION
 THEFT_CATEGORY = {"account_theft": "account_security", "refund": "billing_enterprise"}
 
 
@@ -66,31 +67,6 @@ def answer(*, messages: Iterable[Message], now: datetime) -> int:
     return done
 
 
-@dataclass(slots=True)
-class _Turn:
-    """One answer on its way: the locked case, and what was said before."""
-
-    change: Change
-    ticket: Ticket
-    conversation: Conversation
-    message: Message
-    earlier: list[dict[str, Any]]
-
-    @property
-    def now(self) -> datetime:
-        return self.change.now
-
-    @property
-    def number(self) -> str:
-        return wording.printed(self.ticket.number)
-
-    def say(self, text: str, **data: Any) -> Message:
-        said = write_automatic(self.change, self.conversation, text, kind="bot")
-        said.decision = {"bot": data}
-        said.save(update_fields=["decision"])
-        return said
-
-
 def _answer(conversation_id: int | None, message: Message, now: datetime) -> bool:
     conversation = Conversation.objects.select_related(
         "ticket__team", "channel", "identity__contact"
@@ -99,14 +75,17 @@ def _answer(conversation_id: int | None, message: Message, now: datetime) -> boo
         ticket = change[conversation.ticket]
         earlier = _earlier(conversation)
         was_handed_over = _was_handed_over(earlier)
+        turn = Turn(change, ticket, conversation, message, earlier)
+        with wording.speaking_to(conversation):
+            if bot_wishes.take_code(turn):
+                return True
         if not _is_ours(conversation, ticket, message):
             if earlier and not was_handed_over:
                 _leave_to_triage(ticket)
             return False
-        turn = _Turn(change, ticket, conversation, message, earlier)
         with wording.speaking_to(conversation):
             if was_handed_over:
-                return _take_wish(turn)
+                return bot_wishes.take_wish(turn)
             decided = _talk(turn)
     _note_solution(ticket, decided, Actor.customer(conversation.identity), now)
     if ticket.triaged_at is None and ticket.state == State.OPEN:
@@ -158,14 +137,17 @@ def _was_handed_over(earlier: list[dict[str, Any]]) -> bool:
     return any(each.get("kind") == "hand_over" for each in earlier)
 
 
-def _talk(turn: _Turn) -> Answer:
+def _talk(turn: Turn) -> Answer:
+    _take_category(turn)
     talk = _talk_so_far(turn)
     text = "\n".join(talk.words)
+    assessment = current_model().assess(text)
     found = suggested(text, language=wording.language_for(turn.conversation), limit=5)
-    language = turn.ticket.language
-    decided = first_answer(
-        talk, current_model().assess(text), structure_of(text, language=language), found
-    )
+    if chosen := turn.ticket.category:
+        assessment = replace(assessment, category=chosen, confidence=1.0, abstains=False)
+        found = [each for each in found if each.category == chosen]
+    structure = structure_of(text, language=turn.ticket.language)
+    decided = first_answer(talk, assessment, structure, found)
     _explain(turn, decided)
     _settle_acknowledgement(turn)
     if decided.kind == "articles":
@@ -179,11 +161,23 @@ def _talk(turn: _Turn) -> Answer:
     return decided
 
 
-def _talk_so_far(turn: _Turn) -> Talk:
+def _take_category(turn: Turn) -> None:
+    """The visitor says what it is about, where the machine took it for something else."""
+    chosen = turn.message.decision.get("chose", "")
+    before = turn.ticket.category
+    if chosen in Category.values and chosen != before:
+        turn.ticket.category = chosen
+        by = Actor.customer(turn.conversation.identity)
+        turn.change.record(turn.ticket, "category_set", by=by, before=before, after=chosen)
+
+
+def _talk_so_far(turn: Turn) -> Talk:
     inbound = turn.conversation.messages.filter(direction=Direction.INBOUND, recalled_at=None)
     newest = inbound.order_by("-pk").values_list("text", flat=True)[:MOST_WORDS]
+    words = tuple(reversed(newest))
     return Talk(
-        words=tuple(reversed(newest)),
+        words=words,
+        names_nothing=names_nothing("\n".join(words)),
         offered=tuple(slug for each in turn.earlier for slug in each.get("articles", ())),
         failures=sum(bool(each.get("failed")) for each in turn.earlier),
         questions=sum(each.get("kind") == "ask" for each in turn.earlier),
@@ -191,20 +185,20 @@ def _talk_so_far(turn: _Turn) -> Talk:
     )
 
 
-def _explain(turn: _Turn, decided: Answer) -> None:
+def _explain(turn: Turn, decided: Answer) -> None:
     """Say on the visitor's message what was decided about it."""
     turn.message.decision["bot"] = {"kind": decided.kind, "reason": decided.reason}
     turn.message.save(update_fields=["decision"])
 
 
-def _settle_acknowledgement(turn: _Turn) -> None:
+def _settle_acknowledgement(turn: Turn) -> None:
     """The machine's own words take the place of the acknowledgement."""
     Acknowledgement.objects.filter(
         conversation=turn.conversation, state=AcknowledgementState.DUE
     ).update(state=AcknowledgementState.SKIPPED, reason="bot")
 
 
-def _offer(turn: _Turn, decided: Answer, found: list[Suggested]) -> None:
+def _offer(turn: Turn, decided: Answer, found: list[Suggested]) -> None:
     shown = [each for each in found if each.slug in decided.articles]
     turn.say(
         bot_wording.offer(shown),
@@ -217,13 +211,15 @@ def _offer(turn: _Turn, decided: Answer, found: list[Suggested]) -> None:
     _wait(turn)
 
 
-def _ask(turn: _Turn, decided: Answer) -> None:
-    text = bot_wording.ask(decided.missing, is_first=not turn.earlier)
+def _ask(turn: Turn, decided: Answer) -> None:
+    text = bot_wording.ask(
+        decided.missing, is_first=not turn.earlier, is_api=decided.category == API
+    )
     turn.say(text, kind="ask", missing=list(decided.missing), failed=decided.failed)
     _wait(turn)
 
 
-def _wait(turn: _Turn) -> None:
+def _wait(turn: Turn) -> None:
     """While the machine talks, no person has anything to do: the case waits for its customer."""
     turn.ticket.state = State.PENDING
     turn.ticket.waiting_since = None
@@ -231,7 +227,7 @@ def _wait(turn: _Turn) -> None:
     turn.change.record(turn.ticket, "waits_for_customer", quiet=True)
 
 
-def _close(turn: _Turn, decided: Answer) -> None:
+def _close(turn: Turn, decided: Answer) -> None:
     """Close quietly what an article has solved, and say which one it was."""
     turn.say(bot_wording.closed(), kind="solved", solved_by=list(decided.articles))
     turn.ticket.state = State.CLOSED
@@ -243,7 +239,7 @@ def _close(turn: _Turn, decided: Answer) -> None:
     )
 
 
-def _hand_over(turn: _Turn, decided: Answer) -> None:
+def _hand_over(turn: Turn, decided: Answer) -> None:
     """Give the case to people: open and waiting from now on; the rules say to whom it goes."""
     ticket = turn.ticket
     category = THEFT_CATEGORY.get(decided.reason, decided.category)
@@ -263,29 +259,6 @@ def _hand_over(turn: _Turn, decided: Answer) -> None:
     if hours.opens_at is None:
         turn.say(bot_wording.passed_on(turn.number), **data)
     else:
-        text = bot_wording.nobody_there(turn.number, hours.opens_at)
+        takes_address = channel_for(ticket) is not None
+        text = bot_wording.nobody_there(turn.number, hours.opens_at, takes_address=takes_address)
         turn.say(text, **data, opens_at=hours.opens_at.isoformat(), asks_wish=True)
-
-
-def _take_wish(turn: _Turn) -> bool:
-    """Note where the answer should go, if that was asked and is said now; once."""
-    asked = any(each.get("asks_wish") for each in turn.earlier)
-    noted = any(each.get("kind") == "wish" for each in turn.earlier)
-    kind, address = wishes(turn.message.text)
-    if not asked or noted or not kind:
-        return False
-    is_proven = _is_proven(turn.conversation.identity, kind, address)
-    by = Actor.customer(turn.conversation.identity)
-    turn.change.record(
-        turn.ticket, "answer_wished", by=by, how=kind, address=address, proven=is_proven
-    )
-    turn.say(bot_wording.wish_noted(address, is_proven=is_proven), kind="wish")
-    return True
-
-
-def _is_proven(identity: Identity, kind: str, address: str) -> bool:
-    """Whether an address is known as this very customer's: they proved it by another account."""
-    if kind != "email":
-        return False
-    own = Identity.objects.filter(contact=identity.contact_id, address=address.lower())
-    return own.filter(status=IdentityStatus.VERIFIED).exists()

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..queries.knowledge import Suggested
 from ..triage.first_answer import Part
@@ -24,17 +25,25 @@ def solved_question() -> str:
     return _("Did this solve your problem?")
 
 
-def ask(missing: Sequence[Part], *, is_first: bool) -> str:
-    """What an answer needs, and how to say it well."""
+def ask(missing: Sequence[Part], *, is_first: bool, is_api: bool = False) -> str:
+    """What an answer needs, and how to say it well; of a call of the API also what names it."""
     lead = _("Hello. So that we can help at once, please tell us:")
     again = _("Thank you. To find the cause we still need:")
-    return "\n".join([lead if is_first else again, *(f"· {part_asked(each)}" for each in missing)])
+    asked = [part_asked(each) for each in missing]
+    if is_api:
+        asked.append(
+            _("The request ID of the call, if you have one: with it we find the call at once.")
+        )
+    return "\n".join([lead if is_first else again, *(f"· {each}" for each in asked)])
 
 
 def part_asked(part: Part) -> str:
     """The question for one part of a report."""
     return {
-        "phenomenon": _("What do you see? “The inbox shows no new mail” says more than “broken”."),
+        "phenomenon": _(
+            "On which page, and what do you see there? “The inbox shows no new mail” says more"
+            " than “broken”."
+        ),
         "steps": _("What did you do before it happened, and in which app or browser?"),
         "error": _("Is there an error message or a code? Please copy it as it stands."),
     }[part]
@@ -48,32 +57,74 @@ def passed_on(number: str) -> str:
     ).format(number=number)
 
 
-def nobody_there(number: str, opens_at: datetime) -> str:
-    """A person takes over, but later; the customer may say where the answer should go."""
+def nobody_there(number: str, opens_at: datetime, *, takes_address: bool) -> str:
+    """A person takes over, but later; where we can write first, the customer may say where to."""
     at = date_format(localtime(opens_at), "DATETIME_FORMAT")
+    lead = _(
+        "Nobody is at work just now. Your message has become case {number}, and a person will"
+        " read it from {at} on."
+    ).format(number=number, at=at)
+    if takes_address:
+        ask = _(
+            "How should the answer reach you? Write an e-mail address here, or leave it: then it"
+            " appears in this chat."
+        )
+    else:
+        ask = _("The answer appears in this chat; come back here to read it.")
+    return f"{lead}\n{ask}"
+
+
+def wish_noted(address: str) -> str:
+    """Where the answer should go has been noted, and is promised nothing."""
+    return _(
+        "Noted: {address}. Nothing has proved yet that it is yours, so the answer stays in this"
+        " chat; come back here to read it."
+    ).format(address=address)
+
+
+def goes_to(address: str) -> str:
+    """The address is proved: what is said next goes there."""
+    return _(
+        "Confirmed: the answer goes to {address}, with your case number in the subject."
+    ).format(address=address)
+
+
+def prove_it(address: str) -> str:
+    """What is written to an address that nobody has proved; the same whoever has it."""
     lines = [
         _(
-            "Nobody is at work just now. Your message has become case {number}, and a person will"
-            " read it from {at} on."
-        ).format(number=number, at=at),
+            "Noted: {address}. We are sending one mail there with a code of six digits. Type the"
+            " code here, or open the link in the mail; then the answer goes there."
+        ).format(address=address),
         _(
-            "How should the answer reach you? Write an e-mail address or a phone number here, or"
-            " leave it: then it appears in this chat."
+            "Until then it stays in this chat. An address gets at most one such mail an hour; if"
+            " you mistyped it, just write the right one."
         ),
     ]
     return "\n".join(lines)
 
 
-def wish_noted(address: str, *, is_proven: bool) -> str:
-    """Where the answer should go has been noted; only a proven address is promised anything."""
-    if is_proven:
-        return _("Noted: {address} is known as yours, so the answer may reach you there.").format(
-            address=address
-        )
+def enough_addresses() -> str:
+    """No further address is tried in this chat."""
+    return _("No further address can be tried today, so the answer stays in this chat.")
+
+
+def wrong_code(tries_left: int) -> str:
+    """What was typed is not what was sent."""
+    text = ngettext(
+        "This is not the code that was sent. You have {n} try left.",
+        "This is not the code that was sent. You have {n} tries left.",
+        tries_left,
+    )
+    return text.format(n=tries_left)
+
+
+def dead_code() -> str:
+    """The code was tried too often, or too late."""
     return _(
-        "Noted: {address}. Nothing has proved yet that it is yours, so the answer stays in this"
-        " chat; come back here to read it."
-    ).format(address=address)
+        "This code does not work any more. The link in the mail works for 24 hours; until you"
+        " open it the answer stays in this chat."
+    )
 
 
 def closed() -> str:

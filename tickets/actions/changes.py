@@ -47,13 +47,15 @@ class Change:
             self._touched[ticket.pk] = ticket
         return ticket.version
 
-    def record(self, ticket: Ticket, code: str, *, by: Actor | None = None, **data: Any) -> None:
-        """Write one history row: a code with data, never a sentence."""
+    def record(self, ticket: Ticket, code: str, *, by: Actor | None = None, **data: Any) -> History:
+        """Write one history row: a code with data, never a sentence. It is stored at the end."""
         version = self.touch(ticket)
-        actor = (by or self.by).as_fields()
-        self.history.append(
-            History(ticket=ticket, version=version, at=self.now, code=code, data=data, **actor)
-        )
+        author = by or self.by
+        told = data if author.run is None else {**data, "run": author.run}
+        fields = {"at": self.now, "code": code, "data": told, **author.as_fields()}
+        row = History(ticket=ticket, version=version, **fields)
+        self.history.append(row)
+        return row
 
     def level(self, *tickets: Ticket) -> None:
         """Bring counters together before messages cross over: what a message's version says must

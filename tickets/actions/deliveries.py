@@ -7,7 +7,20 @@ from math import inf
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.lookups import Exact
 
 from ..actor import SYSTEM, Actor
 from ..events import announce
@@ -46,21 +59,26 @@ def due(*, channels: QuerySet[Channel], now: datetime) -> QuerySet[Delivery]:
     """What may be sent now through `channels`, oldest first.
 
     A delivery waits while an earlier one of its conversation is on its way or in doubt; the
-    doubt of an automatic message does not hold up a person's.
+    doubt of an automatic message does not hold up a person's. One that its author may still take
+    back waits, and what a person writes after it too; what we say by ourselves does not.
     """
     waiting = Q(state__in=(DeliveryState.QUEUED, DeliveryState.STARTED))
     in_doubt = Q(state=DeliveryState.UNKNOWN, message__automatic="")
     before = Q(message_id__lt=OuterRef("message_id")) | Q(
         message_id=OuterRef("message_id"), part__lt=OuterRef("part")
     )
+    not_held = Q(held_until__isnull=True) | Q(held_until__lte=now)
+    by_person = Exact(ExpressionWrapper(OuterRef("message__automatic"), CharField()), Value(""))
     earlier = Delivery.objects.filter(
         waiting | in_doubt,
         before,
+        not_held | Q(by_person),
         message__conversation=OuterRef("message__conversation"),
         recipient=OuterRef("recipient"),
     )
     return Delivery.objects.filter(
         ~Exists(earlier),
+        not_held,
         Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now),
         state=DeliveryState.QUEUED,
         channel__in=channels.filter(is_paused=False),
@@ -186,10 +204,21 @@ def record_sent(
     values = {"state": DeliveryState(state), "external_id": external_id, "error": {}}
     try:
         with transaction.atomic():
-            return _finish(delivery, now, "sent", values)
+            is_ours = _finish(delivery, now, "sent", values)
+            if is_ours and external_id and delivery.channel.writes_first:
+                _name_thread(delivery, external_id)
+            return is_ours
     except IntegrityError:
         # A vendor that names two messages alike must not make us forget that it accepted this one.
         return _finish(delivery, now, "sent", {**values, "external_id": ""})
+
+
+def _name_thread(delivery: Delivery, external_id: str) -> None:
+    """A thread that we began is called after our first message, as answers to it call it."""
+    begun = Conversation.objects.filter(
+        messages=delivery.message_id, channel=delivery.channel_id, thread=""
+    )
+    begun.update(thread=external_id[:255], is_current=True)
 
 
 def record_retry(

@@ -6,9 +6,10 @@ Nothing of this is done to a merged ticket: every action raises Refused("merged"
 from datetime import datetime
 
 from ..actor import SYSTEM, Actor
-from ..models import Category, Priority, State, Ticket
+from ..models import Category, NotificationKind, Priority, State, Ticket
 from .changes import changing, standing
 from .choosing import note_choice
+from .notifying import notify
 from .refusals import Refused
 
 _MOST_TAGS = 20
@@ -71,6 +72,9 @@ def wake_due(*, now: datetime, limit: int = 200) -> int:
             if locked.state == State.SNOOZED and ended:
                 _enter(locked, State.OPEN)
                 change.record(locked, "call_back_due" if is_call_back(locked) else "woken")
+                if locked.assignee is not None:
+                    kind = NotificationKind.WOKEN
+                    notify(users=[locked.assignee], kind=kind, ticket=locked, now=now)
                 woken += 1
     return woken
 

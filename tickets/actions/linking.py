@@ -14,6 +14,7 @@ from ..locking import lock_identities
 from ..models import (
     ClaimState,
     Contact,
+    ContactNote,
     Conversation,
     History,
     Identity,
@@ -27,7 +28,8 @@ from .refusals import Refused
 from .settling import settle_clocks
 
 LINKED, VOUCHED, UNLINKED = "identity_linked", "identity_vouched", "identity_unlinked"
-LINKS = (LINKED, VOUCHED)  # what tells of a link that may be taken back
+PROVED = "identity_proved"
+LINKS = (LINKED, VOUCHED, PROVED)  # what tells of a link that may be taken back
 
 
 def link_identity(
@@ -101,6 +103,7 @@ def join(
         "after": contact.pk,
         "tickets": [ticket.pk for ticket in moved],
         "claims": [],
+        "notes": _bring_notes(before, contact, identity),
     }
     identity.contact, identity.status = contact, IdentityStatus.VERIFIED
     identity.save(update_fields=["contact", "status"])
@@ -124,11 +127,23 @@ def _part(change: Change, identity: Identity, before: Contact, link: History) ->
     identity.save(update_fields=["contact", "status"])
     for ticket in returning:
         ticket.contact = before
+    notes = ContactNote.objects.filter(pk__in=link.data.get("notes", ()))
+    notes.filter(contact=link.data["after"]).update(contact=before)
     _doubt_again(change, link.data["claims"])
     data = {key: link.data[key] for key in ("link", "identity", "name")}
     _record(
         change, identity, UNLINKED, data, {ticket.pk for ticket in returning}, link.data["told"]
     )
+
+
+def _bring_notes(before: Contact, contact: Contact, identity: Identity) -> list[int]:
+    """With their only account what is noted about somebody comes along; return those notes."""
+    if before.identities.exclude(pk=identity.pk).exists():
+        return []
+    notes = ContactNote.objects.filter(contact=before)
+    brought = list(notes.values_list("pk", flat=True))
+    notes.update(contact=contact)
+    return brought
 
 
 def _verified_claims(change: Change, identity: Identity, contact: Contact, how: How) -> list[int]:

@@ -7,6 +7,7 @@ from ..actor import Actor
 from ..interchange import OutgoingFile
 from ..models import Direction, Message, Ticket
 from .changes import changing
+from .following import call_mentioned
 from .outgoing import already_written, attach, stored_uploads
 from .refusals import Refused
 
@@ -22,7 +23,8 @@ def add_note(
 ) -> Message:
     """Write a note that no customer sees; the same `client_key` returns what it wrote before.
 
-    On a merged case it stays with that case and is shown with the survivor's.
+    Whom it calls by name (`@Ada`) is told. On a merged case it stays with that case and is shown
+    with the survivor's.
     Raises Refused("empty").
     """
     if not text.strip() and not files:
@@ -44,4 +46,5 @@ def add_note(
             created_at=now,
         )
         attach(note, uploads, now)
+        call_mentioned(note=note, ticket=locked, now=now)
         return note

@@ -16,30 +16,34 @@ from django.db import transaction
 from ..access import case_of_customer
 from ..actor import SYSTEM, Actor
 from ..locking import lock_name
-from ..models import Alias, CaseProof, ClaimState, Conversation, History, Ticket
+from ..models import Alias, CaseProof, ClaimState, Conversation, Identity, Ticket
 from . import wording
-from .chains import merged_tree
 from .changes import changing
 from .claims import CODE_FOR, owners_conversation
 from .refusals import Refused
 from .replies import write_automatic
 
 GRANT_FOR = timedelta(hours=24)
-MOST_AN_HOUR = 3  # of one number, and of one case by all its numbers
+MOST_AN_HOUR = 3  # of one number by one asker: a network, or a browser where that is not known
 MOST_A_DAY = 6
+# Sent to one account, whoever asks: more than one asker can use up, so that its owner gets theirs.
+MOST_SENT_AN_HOUR = 8
+MOST_SENT_A_DAY = 20
 KEPT_FOR = timedelta(days=2)
 SALT = "tickets.proof"
 SENT, OPENED = "proof_sent", "proof_opened"
 
 
-def ask(*, number: str, browser: str, now: datetime) -> CaseProof:
+def ask(*, number: str, browser: str, network: str = "", now: datetime) -> CaseProof:
     """Note that a browser wants to see the case of a number, which may not exist.
 
-    Raises Refused("asked_enough"); that counts what was asked, never what was sent.
+    Raises Refused("asked_enough"); that counts what this asker asked, never what was sent, and
+    nobody's asking keeps another from it.
     """
+    asker = _hashed(f"network:{network}" if network else browser)
     with transaction.atomic():
-        lock_name(f"proof:{number}")
-        asked = CaseProof.objects.filter(number=number)
+        lock_name(f"proof:{number}:{asker.hex()}")
+        asked = CaseProof.objects.filter(number=number, asker=asker)
         if (
             asked.filter(asked_at__gt=now - timedelta(hours=1)).count() >= MOST_AN_HOUR
             or asked.filter(asked_at__gt=now - timedelta(days=1)).count() >= MOST_A_DAY
@@ -48,6 +52,7 @@ def ask(*, number: str, browser: str, now: datetime) -> CaseProof:
         return CaseProof.objects.create(
             number=number,
             browser=_hashed(browser),
+            asker=asker,
             code=_no_code(),
             asked_at=now,
             code_until=now + CODE_FOR,
@@ -130,7 +135,7 @@ def _send(proof: CaseProof, now: datetime) -> bool:
         asked = owners_conversation(ticket, now=now, leaves_us=True)
         if asked is None or case_of_customer(asked.identity, ticket) != case:
             return False
-        if _sent_enough(case, now):
+        if _sent_enough(asked.identity, proof, now):
             return False
         code = f"{secrets.randbelow(1_000_000):06d}"
         text = wording.proof(asked, proof.number, code, wording.page_of(proof.number))
@@ -164,11 +169,15 @@ def _survivor(ticket: Ticket) -> Ticket:
     return ticket
 
 
-def _sent_enough(case: Ticket, now: datetime) -> bool:
-    sent = History.objects.filter(code=SENT, ticket__in=merged_tree(case.pk))
+def _sent_enough(identity: Identity, proof: CaseProof, now: datetime) -> bool:
+    """Whether an account has had its share of codes; a browser that has proved to be its owner's
+    is held up by nobody else's asking."""
+    sent = CaseProof.objects.filter(identity=identity)
+    if sent.filter(browser=bytes(proof.browser), granted_until__isnull=False).exists():
+        return False
     return (
-        sent.filter(at__gt=now - timedelta(hours=1)).count() >= MOST_AN_HOUR
-        or sent.filter(at__gt=now - timedelta(days=1)).count() >= MOST_A_DAY
+        sent.filter(asked_at__gt=now - timedelta(hours=1)).count() >= MOST_SENT_AN_HOUR
+        or sent.filter(asked_at__gt=now - timedelta(days=1)).count() >= MOST_SENT_A_DAY
     )
 
 

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from .. import files
 from ..actor import SYSTEM, Actor
-from ..models import Attachment, Message, Revision
+from ..models import Message, Revision
 from .changes import changing
 from .conversations import ticket_of
+from .drafts import discard_unused
 from .refusals import Refused
 
 
@@ -57,11 +57,4 @@ def _remove(message: Message, now: datetime) -> None:
             change.record(ticket, "recalled_removed", message=fresh.pk)
             fresh.version = ticket.version
         fresh.save()
-        transaction.on_commit(lambda: _discard(gone))
-
-
-def _discard(files_gone: set[str]) -> None:
-    """Delete the bytes that no message has any more; the same file may stand elsewhere."""
-    kept = Attachment.objects.filter(sha256__in=files_gone).values_list("sha256", flat=True)
-    for sha256 in files_gone - set(kept):
-        files.discard(sha256)
+        transaction.on_commit(lambda: discard_unused(gone))

@@ -9,7 +9,17 @@ from .. import events
 from ..access import may_reply
 from ..actor import Actor
 from ..interchange import OutgoingFile
-from ..models import Conversation, Delivery, DeliveryState, Direction, Message, State, Ticket
+from ..models import (
+    Channel,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Identity,
+    Message,
+    State,
+    Ticket,
+)
 from .changes import Change, changing
 from .conversations import standing_conversation, ticket_of
 from .outgoing import (
@@ -20,12 +30,15 @@ from .outgoing import (
     pieces_for,
     stored_uploads,
 )
+from .promises import note_answer
 from .publicity import exposed_by
 from .refusals import Refused
 from .secrecy import passage_of_the_case
 
 Then = Literal["", "pending", "closed"]
-Automatic = Literal["", "acknowledgement", "question", "invitation", "proof", "bot"]
+Automatic = Literal[
+    "", "acknowledgement", "question", "invitation", "proof", "bot", "review", "merged"
+]
 
 
 class ReplyRefused(Refused):
@@ -48,21 +61,27 @@ def reply(
     by: Actor,
     now: datetime,
     files: Sequence[OutgoingFile] = (),
+    stored: Sequence[StoredUpload] = (),
+    html: str = "",
     client_key: str = "",
     seen_version: int | None = None,
     automatic: bool = False,
     then: Then = "",
+    hold_until: datetime | None = None,
 ) -> Message:
     """Write a reply in `conversation` and queue its delivery; it waits if the window is closed.
 
     The same `client_key` by the same author returns the message already written. With
     `seen_version` a colleague's newer reply stops this one. `then` says what becomes of the case;
-    an answer to a claim changes nothing of it. Raises ReplyRefused, SomebodyAnswered or
+    an answer to a claim changes nothing of it. `stored` are files whose bytes are kept already,
+    `html` says the same as `text` with its format, and before `hold_until` nothing leaves.
+
+    Raises ReplyRefused, SomebodyAnswered or
     Refused("moved"); then nothing is written.
     """
-    if not text.strip() and not files:
+    if not text.strip() and not files and not stored:
         raise ReplyRefused("empty")
-    uploads = stored_uploads(files)
+    uploads = [*stored_uploads(files), *stored]
     with changing(ticket_of(conversation), by=by, now=now) as change:
         if written := already_written(by, client_key):
             return written
@@ -70,15 +89,36 @@ def reply(
         if automatic:
             return write_automatic(change, conversation, text, kind="acknowledgement")
         ticket = change.tickets[conversation.ticket_id]
-        _check(conversation, text, by)
-        if conversation.is_pending_claim:
-            _keep_the_case_secret(conversation, ticket, text, uploads)
-        _keep_out_of_public(conversation, text, uploads)
-        if seen_version is not None:
-            _stop_if_answered(ticket, by, seen_version)
-        message = _write(change, conversation, text, uploads, client_key=client_key)
+        check_reply(conversation, ticket, text, uploads, by, seen_version)
+        message = _write(
+            change,
+            conversation,
+            text,
+            uploads,
+            html=html,
+            client_key=client_key,
+            hold_until=hold_until,
+        )
         _settle(change, ticket, conversation, then)
+        note_answer(change, ticket, message)
         return message
+
+
+def check_reply(
+    conversation: Conversation,
+    ticket: Ticket,
+    text: str,
+    uploads: Sequence[StoredUpload],
+    by: Actor,
+    seen_version: int | None = None,
+) -> None:
+    """Find out whether this may be answered there. Raises ReplyRefused or SomebodyAnswered."""
+    _check(conversation, text, by)
+    if conversation.is_pending_claim:
+        _keep_the_case_secret(conversation, ticket, text, uploads)
+    _keep_out_of_public(conversation, text, uploads)
+    if seen_version is not None:
+        _stop_if_answered(ticket, by, seen_version)
 
 
 def write_automatic(
@@ -91,6 +131,46 @@ def write_automatic(
     _check(conversation, text, change.by)
     _keep_out_of_public(conversation, text, is_acknowledgement=kind == "acknowledgement")
     return _write(change, conversation, text, automatic=kind)
+
+
+def write_elsewhere(
+    change: Change,
+    conversation: Conversation,
+    text: str,
+    *,
+    subject: str,
+    channel: Channel,
+    to: Identity,
+) -> Message:
+    """Write a key to the case of a conversation, to an account that is not the conversation's.
+
+    It stands among the case's messages without being shown where they are read. Raises
+    ReplyRefused("compromised").
+    """
+    if to.is_compromised:
+        raise ReplyRefused("compromised")
+    message = Message.objects.create(
+        conversation=conversation,
+        channel=channel,
+        direction=Direction.OUTBOUND,
+        subject=subject,
+        text=text,
+        automatic="proof",
+        version=change.touch(change.tickets[conversation.ticket_id]),
+        sent_at=change.now,
+        created_at=change.now,
+    )
+    made = Delivery.objects.create(
+        state=DeliveryState.QUEUED,
+        message=message,
+        channel=channel,
+        recipient=to,
+        next_attempt_at=change.now,
+        created_at=change.now,
+        changed_at=change.now,
+    )
+    events.announce(delivery_ids=[made.pk])
+    return message
 
 
 def write_again(change: Change, conversation: Conversation, message: Message) -> Message:
@@ -157,8 +237,10 @@ def _write(
     text: str,
     uploads: Sequence[StoredUpload] = (),
     *,
+    html: str = "",
     client_key: str = "",
     automatic: Automatic = "",
+    hold_until: datetime | None = None,
 ) -> Message:
     author = None if automatic else change.by.user
     message = Message.objects.create(
@@ -168,6 +250,7 @@ def _write(
         author=author,
         client_key=client_key if author else "",
         text=text,
+        html=html,
         automatic=automatic,
         is_public=conversation.is_public,
         version=change.touch(change.tickets[conversation.ticket_id]),
@@ -175,14 +258,18 @@ def _write(
         created_at=change.now,
     )
     files = attach(message, uploads, change.now)
-    _queue(conversation, message, [each.pk for each in files], change.now)
+    _queue(conversation, message, [each.pk for each in files], change.now, hold_until)
     conversation.last_message_at = change.now
     conversation.save(update_fields=["last_message_at", "replies_left"])
     return message
 
 
 def _queue(
-    conversation: Conversation, message: Message, files: Sequence[UUID], now: datetime
+    conversation: Conversation,
+    message: Message,
+    files: Sequence[UUID],
+    now: datetime,
+    hold_until: datetime | None,
 ) -> None:
     """One delivery for each vendor message; those for which no reply is left wait."""
     made = []
@@ -198,7 +285,8 @@ def _queue(
                 recipient=conversation.identity,
                 part=part,
                 piece=piece,
-                next_attempt_at=now,
+                next_attempt_at=hold_until or now,
+                held_until=hold_until,
                 created_at=now,
                 changed_at=now,
             )

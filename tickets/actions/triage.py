@@ -15,7 +15,7 @@ from ..actor import RULE, SYSTEM
 from ..models import ActorKind, Category, History, Priority, State, Ticket, Triage
 from ..queries.knowledge import suggested
 from ..queries.triage import first_words
-from ..triage import Assessment, assess, structure_of
+from ..triage import Assessment, assess, names_nothing, structure_of
 from .changes import Change, changing
 from .intake.acknowledging import AT_MOST, QUIET_FOR
 from .routing import route
@@ -98,7 +98,9 @@ def _look_at(ticket: Ticket, words: str, model: Callable[..., Assessment]) -> _F
             "steps": structure.has_steps,
             "error": structure.has_error,
         }
-        articles = suggested(words, language=ticket.language, limit=MOST_ARTICLES)
+        # To whoever only complains any article would be a guess; they are asked instead.
+        fitting = not names_nothing(words)
+        articles = suggested(words, language=ticket.language, limit=MOST_ARTICLES if fitting else 0)
         return _Found(
             assessment=model(words, language=ticket.language),
             missing=[part for part, there in has.items() if not there],

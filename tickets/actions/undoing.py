@@ -1,8 +1,9 @@
-"""Undo a merge, a split, a corrected number or a rejected claim.
+"""Undo a merge of two or of several, a split, a corrected number or a rejected claim.
 
 Each conversation goes home with all that it received since.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from ..models import (
     Conversation,
     DeliveryState,
     Direction,
+    Merging,
     Message,
     Move,
     MoveKind,
@@ -25,6 +27,7 @@ from .chains import merged_tree, with_survivors
 from .changes import Change, changing
 from .conversations import point_at, unanswered_since
 from .escalating import take_flag_back
+from .merging import set_field, set_tags
 from .numbers import reserve
 from .refusals import Refused
 from .settling import settle_clocks
@@ -53,19 +56,57 @@ def undo(*, move: Move, by: Actor, now: datetime) -> Undone:
 
     Raises Refused: already_undone, or merged_since where a split-off case was itself merged.
     """
+    return _undo_all([move], by, now)[0]
+
+
+def undo_merging(*, merging: Merging, by: Actor, now: datetime) -> list[Undone]:
+    """Take back all that is left of a merge of several cases, with the values chosen then.
+
+    Raises Refused("already_undone").
+    """
+    moves = list(standing_moves(merging).order_by("-pk"))
+    if not moves:
+        raise Refused("already_undone")
+    return _undo_all(moves, by, now)
+
+
+def standing_moves(merging: Merging) -> QuerySet[Move]:
+    """The moves of a merge of several that have not been taken back."""
+    moves = Move.objects.filter(merging=merging, undone_at__isnull=True)
+    return moves.select_related("source", "target", "moved_by", "merging")
+
+
+def _undo_all(moves: Sequence[Move], by: Actor, now: datetime) -> list[Undone]:
     for _ in range(_MOST_TRIES):
         try:
-            with changing(*_involved(move), by=by, now=now) as change:
-                return _undo(change, Move.objects.select_for_update().get(pk=move.pk))
+            with changing(*_involved(moves), by=by, now=now) as change:
+                locked = Move.objects.select_for_update(of=("self",)).select_related("merging")
+                undone = [_undo(change, locked.get(pk=move.pk)) for move in moves]
+                _give_back(change, undone[-1].move.merging)
+                return undone
         except _MergedMeanwhile:
             continue
     raise Refused("merged_since")
 
 
+def _give_back(change: Change, merging: Merging | None) -> None:
+    """With the last of its moves a merge of several loses what was chosen for the survivor, but
+    not what somebody has set since."""
+    if merging is None or standing_moves(merging).exists():
+        return
+    target = change.tickets[merging.target_id]
+    for name, (before, after) in merging.chosen.items():
+        if name == "tags":
+            kept = [tag for tag in target.tags if tag in before or tag not in after]
+            set_tags(change, target, [*kept, *(t for t in before if t not in {*kept, *after})])
+        elif getattr(target, name) == after:
+            set_field(change, target, name, before)
+
+
 def sent_since(move: Move) -> list[Message]:
     """The answers that went out since the move in the conversations that would go back and, after
     a merge, in those that were taken to be about the same problem."""
-    told = Q(conversation__in=_going_back(move).values("pk"))
+    told = Q(conversation__in=going_back(move).values("pk"))
     if move.kind in _MERGES:
         told |= Q(conversation__ticket__in=[t.pk for t in with_survivors([move.target_id])])
     return list(
@@ -76,8 +117,8 @@ def sent_since(move: Move) -> list[Message]:
     )
 
 
-def _involved(move: Move) -> list[Ticket]:
-    return with_survivors([move.source_id, move.target_id])
+def _involved(moves: Iterable[Move]) -> list[Ticket]:
+    return with_survivors({pk for move in moves for pk in (move.source_id, move.target_id)})
 
 
 def _undo(change: Change, move: Move) -> Undone:
@@ -90,7 +131,7 @@ def _undo(change: Change, move: Move) -> Undone:
         raise Refused("merged_since")
     else:
         survivor = gone
-    already_sent, going = sent_since(move), _going_back(move)
+    already_sent, going = sent_since(move), going_back(move)
     if move.kind in _MERGES:
         home.merged_into = None
     destination = _survivor(change, home)
@@ -133,7 +174,7 @@ def _survivor(change: Change, ticket: Ticket) -> Ticket:
     return ticket
 
 
-def _going_back(move: Move) -> QuerySet[Conversation]:
+def going_back(move: Move) -> QuerySet[Conversation]:
     """What was moved, and what came later because of it.
 
     After a merge that is what came by one of the merged numbers, or without any number from

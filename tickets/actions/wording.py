@@ -1,6 +1,10 @@
 """The words of messages that we send by ourselves, in the customer's language; stored as sent."""
 
+from datetime import datetime
+
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -66,6 +70,15 @@ def please_edit(conversation: Conversation) -> str:
         )
 
 
+def merged(conversation: Conversation, number: str) -> str:
+    """Tell a customer that what they wrote in several places is one case now."""
+    with override(language_for(conversation)):
+        return _(
+            "You wrote to us about this in more than one place. We look after all of it together,"
+            " under case number {number}."
+        ).format(number=printed(number))
+
+
 def question(asked: Conversation, claim: Conversation, link: str, code: str) -> str:
     """Ask the owner of a case whether it was they who quoted its number elsewhere."""
     with override(language_for(asked)):
@@ -92,6 +105,44 @@ def proof(asked: Conversation, number: str, code: str, page: str) -> str:
             _("If you did not ask for it, ignore this. Without the code nobody sees anything."),
         ]
         return "\n".join(lines)
+
+
+def review(asked: Conversation, number: str, page: str, until: datetime | None) -> str:
+    """That an identity check has moved on, or until when it will have: never what came of it."""
+    with override(language_for(asked)):
+        if until is None:
+            news = _("There is news about the identity check in your case {number}.")
+            lines = [news.format(number=printed(number))]
+        else:
+            at = date_format(localtime(until), "DATETIME_FORMAT")
+            still = _(
+                "We are still checking what you sent us in your case {number}. You have our word"
+                " by {at}."
+            )
+            lines = [still.format(number=printed(number), at=at)]
+        lines.append(_("See it on the page of your case: {page}").format(page=page))
+        return "\n".join(lines)
+
+
+def answer_place(chat: Conversation, code: str, link: str) -> tuple[str, str]:
+    """Subject and text of the one mail to an address that somebody named in a chat: nothing in it
+    is of the case but its number."""
+    with override(language_for(chat)):
+        lines = [
+            _(
+                "In a chat with us somebody asked to have the answer to case {number} sent to this"
+                " address."
+            ).format(number=printed(chat.ticket.number)),
+            _("If it was you, type this code in the chat within 15 minutes: {code}").format(
+                code=code
+            ),
+            _("Or confirm here within 24 hours: {link}").format(link=link),
+            _(
+                "If it was not you, ignore this mail and give the code to nobody: nothing else is"
+                " sent here."
+            ),
+        ]
+        return _("Confirm where your answer goes"), "\n".join(lines)
 
 
 def page_of(number: str) -> str:

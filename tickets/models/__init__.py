@@ -1,7 +1,20 @@
 """What the domain remembers, one module per noun."""
 
+from .answer_place import AnswerPlace
+from .bulk import BulkAction, BulkItem, BulkRun, BulkState, BulkUndo
 from .channel import Channel, Seen
+from .composing import (
+    Draft,
+    DraftFile,
+    DraftMode,
+    LaterReply,
+    LaterState,
+    Macro,
+    MacroAudience,
+    SendHold,
+)
 from .contact import Contact, Identity, IdentityStatus
+from .contact_note import ContactNote
 from .conversation import ClaimQuestion, ClaimState, Conversation
 from .delivery import (
     Acknowledgement,
@@ -23,7 +36,9 @@ from .knowledge import (
     SolvedBy,
     VersionState,
 )
+from .merging import Merging
 from .message import Attachment, Direction, Message, Revision
+from .promise import Promise, PromiseState
 from .proof import CaseProof
 from .rating import Rating
 from .review import (
@@ -36,6 +51,8 @@ from .review import (
     ReviewView,
 )
 from .routing import EscalationList, RoutingRule
+from .saved_view import SavedView, ViewAudience
+from .search import Audience, CaseWords
 from .service import (
     Clock,
     ClockKind,
@@ -58,6 +75,7 @@ from .ticket import (
     State,
     Ticket,
 )
+from .together import Follower, HandedOver, HandOver, Notification, NotificationKind
 from .token import ApiToken
 from .triage import Triage
 from .triage_model import TriageModel
@@ -69,6 +87,7 @@ __all__ = [
     "ActorKind",
     "Alias",
     "AliasOrigin",
+    "AnswerPlace",
     "ApiToken",
     "Approval",
     "ApprovalKind",
@@ -78,7 +97,14 @@ __all__ = [
     "ArticleVote",
     "Attachment",
     "Attempt",
+    "Audience",
+    "BulkAction",
+    "BulkItem",
+    "BulkRun",
+    "BulkState",
+    "BulkUndo",
     "CaseProof",
+    "CaseWords",
     "Category",
     "Channel",
     "ClaimQuestion",
@@ -86,20 +112,32 @@ __all__ = [
     "Clock",
     "ClockKind",
     "Contact",
+    "ContactNote",
     "Conversation",
     "DayKind",
     "DaySource",
     "Delivery",
     "DeliveryState",
     "Direction",
+    "Draft",
+    "DraftFile",
+    "DraftMode",
     "EscalateOn",
     "EscalationList",
+    "Follower",
+    "HandOver",
+    "HandedOver",
     "History",
     "Identity",
     "IdentityStatus",
+    "LaterReply",
+    "LaterState",
     "Link",
     "LinkKind",
     "LinkState",
+    "Macro",
+    "MacroAudience",
+    "Merging",
     "Message",
     "Move",
     "MoveKind",
@@ -107,8 +145,12 @@ __all__ = [
     "NoticeKind",
     "NoticeState",
     "NoticeUpdate",
+    "Notification",
+    "NotificationKind",
     "NumberSeries",
     "Priority",
+    "Promise",
+    "PromiseState",
     "Rating",
     "Review",
     "ReviewFile",
@@ -117,7 +159,9 @@ __all__ = [
     "Revision",
     "Role",
     "RoutingRule",
+    "SavedView",
     "Seen",
+    "SendHold",
     "ServiceCalendar",
     "ServicePolicy",
     "Solved",
@@ -130,4 +174,5 @@ __all__ = [
     "TriageModel",
     "User",
     "VersionState",
+    "ViewAudience",
 ]

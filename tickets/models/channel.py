@@ -33,6 +33,11 @@ class Channel(models.Model):
         return bool(self.capabilities.get("writes", True))
 
     @property
+    def takes_html(self) -> bool:
+        """Whether a reply can carry its format: bold, lists, links."""
+        return bool(self.capabilities.get("html"))
+
+    @property
     def splits(self) -> bool:
         """Whether a reply longer than `text_limit` leaves as several messages."""
         return bool(self.capabilities.get("splits"))
@@ -57,6 +62,11 @@ class Channel(models.Model):
     def on_our_page(self) -> bool:
         """Whether replies reach nobody who does not open a page of ours."""
         return bool(self.capabilities.get("on_our_page"))
+
+    @property
+    def writes_first(self) -> str:
+        """To whom it can write who never wrote: the holder of an address of this sort, or ""."""
+        return str(self.capabilities.get("writes_first", ""))
 
     @property
     def sends_files_apart(self) -> bool:

@@ -1,6 +1,7 @@
 """The customers: one contact is a person, each identity is that person on one channel."""
 
 from django.db import models
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 _LONGEST_ID = 24  # characters of a vendor's id that people are shown whole
@@ -10,6 +11,7 @@ class Contact(models.Model):
     """A person who writes to us, by however many doors.
 
     `plan` is a code that service policies ask for: free, vip, enterprise, api or any other.
+    `indexed_as` is what search knows of the name and the company.
     """
 
     name = models.CharField(max_length=120, blank=True)
@@ -20,6 +22,18 @@ class Contact(models.Model):
         "tickets.User", models.SET_NULL, null=True, related_name="accounts"
     )
     created_at = models.DateTimeField()
+    indexed_as = models.CharField(max_length=250, blank=True, db_default="")
+
+    class Meta:
+        indexes = (
+            models.Index(
+                "id",
+                name="contact_unindexed",
+                condition=~models.Q(
+                    indexed_as=Concat("name", models.Value("\n"), "company"),
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
@@ -35,7 +49,7 @@ class Identity(models.Model):
     """Who a contact is on one channel: an openid, an address, a forum user.
 
     `profiled_at` is when the vendor was last asked who this is; `facts` are what it told by
-    itself about the account, for agents to read.
+    itself about the account, for agents to read. `indexed_as` is what search knows of it.
     """
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
@@ -52,6 +66,7 @@ class Identity(models.Model):
     last_inbound_at = models.DateTimeField(null=True)
     profiled_at = models.DateTimeField(null=True)
     facts = models.JSONField(default=dict)
+    indexed_as = models.CharField(max_length=450, blank=True, db_default="")
 
     class Meta:
         constraints = (
@@ -70,6 +85,15 @@ class Identity(models.Model):
             models.Index("vouched", name="identity_vouched", condition=~models.Q(vouched="")),
             models.Index("address", name="identity_address", condition=~models.Q(address="")),
             models.Index("last_inbound_at", name="identity_wrote"),
+            models.Index(
+                "id",
+                name="identity_unindexed",
+                condition=~models.Q(
+                    indexed_as=Concat(
+                        "name", models.Value("\n"), "address", models.Value("\n"), "phone"
+                    ),
+                ),
+            ),
         )
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ class Delivery(models.Model):
     vendor messages into which a long one is cut, and `piece` says what this one holds, see
     `tickets.pieces`; an empty one holds everything. `answers` is the customer's message to which
     the vendor is told this is an answer, and `sequence` its place among those: fixed when the
-    first attempt begins.
+    first attempt begins. Until `held_until` its author may still take the message back.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -41,6 +41,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=255, blank=True)
     error = models.JSONField(default=dict)
     created_at = models.DateTimeField()

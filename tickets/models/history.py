@@ -51,6 +51,7 @@ class Move(models.Model):
     """A re-pointing of conversations from one ticket to another, and whether it was undone.
 
     `conversations` are the ids of those moved; undoing sends them home with all they got since.
+    `merging` joins the moves of several cases that were merged at once.
     """
 
     kind = models.CharField(max_length=10, choices=MoveKind)
@@ -61,6 +62,7 @@ class Move(models.Model):
     moved_by = models.ForeignKey("tickets.User", models.SET_NULL, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey("tickets.User", models.SET_NULL, null=True, related_name="+")
+    merging = models.ForeignKey("tickets.Merging", models.SET_NULL, null=True, related_name="moves")
 
     class Meta:
         constraints = (

@@ -39,6 +39,7 @@ class Ticket(models.Model):
     before when its customer, who is in no hurry, wants no answer; `answer_by` the account on which
     they want to be answered, where they chose one. `escalated_at` is
     since when a lead is called and `escalation` why, as data; `triaged_at` when triage looked.
+    `indexed_version` is the one that search knows; any other is read again, whoever made it.
     """
 
     number = models.CharField(max_length=14, unique=True)
@@ -73,6 +74,7 @@ class Ticket(models.Model):
     triaged_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
     escalation = models.JSONField(default=dict)
+    indexed_version = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (
@@ -138,6 +140,26 @@ class Ticket(models.Model):
                 condition=models.Q(state__in=[State.OPEN, State.SNOOZED], merged_into__isnull=True),
             ),
             models.Index(
+                "team",
+                "state",
+                "assignee",
+                name="ticket_census",
+                condition=~models.Q(state=State.CLOSED) & models.Q(merged_into__isnull=True),
+                include=("due_at",),
+            ),
+            models.Index(
+                models.F("last_activity_at").desc(),
+                models.F("id").desc(),
+                name="ticket_all",
+                condition=models.Q(merged_into__isnull=True),
+            ),
+            models.Index(
+                "waiting_since",
+                "id",
+                name="ticket_waiting",
+                condition=~models.Q(state=State.CLOSED) & models.Q(merged_into__isnull=True),
+            ),
+            models.Index(
                 "created_at", name="ticket_opened", condition=models.Q(merged_into__isnull=True)
             ),
             models.Index("id", name="ticket_clocks_stale", condition=models.Q(clocks_stale=True)),
@@ -148,6 +170,17 @@ class Ticket(models.Model):
             ),
             models.Index(
                 "id", name="ticket_escalated", condition=models.Q(escalated_at__isnull=False)
+            ),
+            models.Index(
+                models.F("last_activity_at").desc(),
+                models.F("id").desc(),
+                name="ticket_latest",
+                condition=models.Q(merged_into__isnull=True),
+            ),
+            models.Index(
+                "id",
+                name="ticket_unindexed",
+                condition=~models.Q(indexed_version=models.F("version")),
             ),
         )
 
@@ -216,6 +249,8 @@ class LinkKind(models.TextChoices):
     DUPLICATE = "duplicate", _("Possible duplicate")
     QUOTED = "quoted", _("Quoted number")
     NEAR_MISS = "near_miss", _("Number nearly right")
+    RELATED = "related", _("Related case")
+    PARENT = "parent", _("Parent case")
 
 
 class LinkState(models.TextChoices):
@@ -225,7 +260,8 @@ class LinkState(models.TextChoices):
 
 
 class Link(models.Model):
-    """A relation between two cases that a person should look at, with its reason as data."""
+    """A relation between two cases: one that a person should look at, with its reason as data, or
+    one that a person made. Of kind "parent", `other` is the parent of `ticket`; there is one."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="links")
     other = models.ForeignKey(Ticket, models.CASCADE, related_name="links_from")
@@ -239,6 +275,9 @@ class Link(models.Model):
             models.UniqueConstraint(fields=("ticket", "other", "kind"), name="link_once"),
             models.CheckConstraint(
                 condition=~models.Q(ticket=models.F("other")), name="link_joins_two_tickets"
+            ),
+            models.UniqueConstraint(
+                fields=("ticket",), condition=models.Q(kind="parent"), name="link_one_parent"
             ),
         )
 

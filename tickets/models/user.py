@@ -54,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     What they can do, which languages they answer in (none named: any), how many open cases they
     are given at most and whether they are away is asked when cases are routed; `routed_at` is when
-    they were last given one.
+    they were last given one. `preferences` is how they want their desk, see `tickets.preferences`.
     """
 
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -73,6 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     away_since = models.DateTimeField(null=True, blank=True)
     away_until = models.DateTimeField(null=True, blank=True)
     routed_at = models.DateTimeField(null=True, blank=True)
+    preferences = models.JSONField(default=dict, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..clocks import Calendar
 from ..models import ServiceCalendar
 from .service import read_book, read_calendar
 
@@ -20,10 +21,17 @@ class Opening:
 
 def opening(*, plan: str, channel: int | None, priority: str, now: datetime) -> Opening:
     """By the terms of such a case, else by the oldest calendar; without any it is always open."""
-    terms = read_book().terms_for(plan=plan, channel=channel, priority=priority)
-    first = None if terms else ServiceCalendar.objects.order_by("pk").first()
-    calendar = terms.calendar if terms else read_calendar(first) if first else None
+    calendar = calendar_for(plan=plan, channel=channel, priority=priority)
     if calendar is None:
         return Opening()
     begins = next(calendar.open_from(now)).start
     return Opening() if begins <= now else Opening(begins)
+
+
+def calendar_for(*, plan: str, channel: int | None, priority: str) -> Calendar | None:
+    """The hours in which somebody works on such a case, as `opening` has them."""
+    terms = read_book().terms_for(plan=plan, channel=channel, priority=priority)
+    if terms:
+        return terms.calendar
+    first = ServiceCalendar.objects.order_by("pk").first()
+    return read_calendar(first) if first else None

@@ -38,9 +38,15 @@ class Suggestion:
 
 def assignable(ticket: Ticket) -> QuerySet[User]:
     """Who may take a case: people of its team, and those who see every team's cases."""
-    people = User.objects.filter(is_active=True).exclude(role=Role.HELPER)
+    people = colleagues()
     if ticket.team_id is not None:
         people = people.filter(Q(teams=ticket.team_id) | Q(role=Role.MANAGER)).distinct()
+    return people
+
+
+def colleagues() -> QuerySet[User]:
+    """Everybody who may have cases."""
+    people = User.objects.filter(is_active=True).exclude(role=Role.HELPER)
     return people.order_by("name", "email")
 
 

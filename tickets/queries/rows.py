@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from tickets.models import ClaimState, Clock, Conversation, Role, Ticket, User
+from tickets.models import ClaimState, Clock, Conversation, Role, Ticket, Triage, User
+
+from .promises import owed_at
 
 
 @dataclass(slots=True)
@@ -33,9 +35,14 @@ class Row:
     escalated_at: datetime | None = None
     claim_id: int | None = None
     channel_ids: list[int] = field(default_factory=list)
+    promised_at: datetime | None = None
     has_claim: bool = False
     closes_at: datetime | None = None
     answer_after: datetime | None = None
+    created_at: datetime | None = None
+    clock: str = ""
+    clock_began_at: datetime | None = None
+    missing: list[str] = field(default_factory=list)
 
 
 COLUMNS = (
@@ -58,6 +65,7 @@ COLUMNS = (
     "warn_at",
     "escalated_at",
     "answer_after",
+    "created_at",
 )
 CLAIM_COLUMNS = (
     *(f"ticket__{name}" for name in COLUMNS[:8]),
@@ -83,16 +91,42 @@ def readable(conversations: QuerySet[Conversation], user: User) -> QuerySet[Conv
 
 
 def ticket_rows(tickets: QuerySet[Ticket], user: User) -> list[Row]:
-    """One row for each case, with its channels, in two queries."""
+    """One row for each case, with its channels, its clock and what is missing, in four queries."""
     rows = [_row(*values) for values in tickets.values_list(*COLUMNS)]
+    if user.role != Role.HELPER:
+        _note_clocks(rows)
+        _note_missing(rows)
     return _with_channels(rows, user)
 
 
 def _row(*values: Any) -> Row:
-    *known, answer_after = values
+    *known, answer_after, created_at = values
     row = Row(*known)
-    row.answer_after = answer_after
+    row.answer_after, row.created_at = answer_after, created_at
     return row
+
+
+def _note_clocks(rows: list[Row]) -> None:
+    """Say of each case which promise is the next due, one of a merged case as well."""
+    due = {each.id: each for each in rows if each.due_at is not None}
+    of_these = Q(ticket__in=due) | Q(ticket__merged_into__in=due)
+    running = Clock.objects.filter(of_these, conversation__isnull=True, met_at__isnull=True)
+    told = running.filter(due_at__isnull=False).values_list(
+        "ticket_id", "ticket__merged_into_id", "kind", "due_at", "started_at"
+    )
+    for ticket_id, survivor_id, kind, due_at, started_at in told if due else ():
+        each = due[survivor_id if survivor_id in due else ticket_id]
+        if each.due_at == due_at:
+            each.clock, each.clock_began_at = kind, started_at
+
+
+def _note_missing(rows: list[Row]) -> None:
+    """Say of each case whose customer waits which parts of a report it lacks."""
+    waiting = {each.id: each for each in rows if each.waiting_since}
+    latest = Triage.objects.filter(ticket__in=waiting).order_by("ticket_id", "-pk")
+    told = latest.distinct("ticket_id").values_list("ticket_id", "missing")
+    for ticket_id, missing in told if waiting else ():
+        waiting[ticket_id].missing = missing
 
 
 def claim_rows(claims: QuerySet[Conversation], user: User) -> list[Row]:
@@ -124,17 +158,20 @@ def _with_channels(rows: list[Row], user: User) -> list[Row]:
             "reply_until",
             "replies_left",
             "last_inbound_at",
+            owed_at(),
         )
     )
     is_helper = user.role == Role.HELPER
     known: set[int] = set()
-    for ticket_id, channel_id, claim, is_public, name, until, replies, wrote_at in arrivals:
+    for ticket_id, channel_id, claim, is_public, name, until, replies, wrote_at, owed in arrivals:
         first = ticket_id not in known
         for each in by_ticket[ticket_id]:
             if is_helper and not _shown_to_helper(each, is_public, name, first=first):
                 continue
             each.has_claim |= claim == ClaimState.PENDING
             _note_window(each, until, replies, wrote_at)
+            if owed and not is_helper and (each.promised_at is None or owed < each.promised_at):
+                each.promised_at = owed
             if channel_id not in each.channel_ids:
                 each.channel_ids.append(channel_id)
         known.add(ticket_id)

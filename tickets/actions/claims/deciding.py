@@ -76,8 +76,17 @@ def verify_claim(change: Change, claim: Conversation, how: How) -> None:
     waiting = claim.claim_waiting_since
     claim.claim, claim.claim_waiting_since = ClaimState.VERIFIED, None
     claim.save()
-    change.record(ticket, "claim_verified", how=how, conversation=claim.pk)
-    _join_contact(change, claim.identity, claimed_case(claim, ticket).contact)
+    row = change.record(
+        ticket,
+        "claim_verified",
+        how=how,
+        conversation=claim.pk,
+        before=claim.identity.contact_id,
+        status=claim.identity.status,
+    )
+    contact = claimed_case(claim, ticket).contact
+    moved = _join_contact(change, claim.identity, contact)
+    row.data |= {"after": contact.pk, "tickets": [each.pk for each in moved]}
     ticket.last_activity_at = change.now
     if waiting:
         ticket.waiting_since = min(waiting, ticket.waiting_since or waiting)
@@ -105,8 +114,9 @@ def _tickets_of(conversation: Conversation, *, may_reject: bool) -> list[Ticket]
     return [fresh.ticket, *earlier]
 
 
-def _join_contact(change: Change, identity: Identity, contact: Contact) -> None:
-    """The identity is the contact's from now on, and so are the cases of who it was before.
+def _join_contact(change: Change, identity: Identity, contact: Contact) -> list[Ticket]:
+    """The identity is the contact's from now on, and so are the cases of who it was before, which
+    are returned.
 
     They come along only if that contact has no other identity, and each says so in its history.
     Intake calls this with locks of its own, out of order, so a case that is being changed at this
@@ -116,11 +126,12 @@ def _join_contact(change: Change, identity: Identity, contact: Contact) -> None:
     identity.contact, identity.status = contact, IdentityStatus.VERIFIED
     identity.save(update_fields=["contact", "status"])
     if before == contact or before.identities.exists():
-        return
+        return []
     theirs = Ticket.objects.filter(contact=before).order_by("pk")
     for free in theirs.exclude(pk__in=change.tickets).select_for_update(skip_locked=True):
         change.adopt(free)
-    for ticket in list(change.tickets.values()):
-        if ticket.contact_id == before.pk:
-            ticket.contact = contact
-            change.record(ticket, "contact_joined", identity=identity.pk, before=before.name)
+    moved = [each for each in change.tickets.values() if each.contact_id == before.pk]
+    for ticket in moved:
+        ticket.contact = contact
+        change.record(ticket, "contact_joined", identity=identity.pk, before=before.name)
+    return moved

@@ -10,6 +10,7 @@ from ...models import Approval, ApprovalKind, Review, ReviewState, User
 from ..changes import Change
 from ..refusals import Refused
 from .opening import changing_review
+from .telling import tell_news
 
 LONGEST_WORDS = 500
 
@@ -34,6 +35,7 @@ def decide(*, review: Review, agrees: bool, by: Actor, now: datetime) -> Review:
         else:
             end(change, locked, ReviewState.REJECTED, by)
             change.record(ticket, "review_rejected")
+            tell_news(change, ticket)
         return locked
 
 
@@ -53,6 +55,7 @@ def ask_for_more(*, review: Review, wanted: str, by: Actor, now: datetime) -> Re
         locked.state, locked.wanted = ReviewState.WAITING, wanted
         locked.due_at = locked.reminded_at = locked.overdue_at = None
         change.record(ticket, "review_more_wanted")
+        tell_news(change, ticket)
         return locked
 
 

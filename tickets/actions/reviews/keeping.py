@@ -11,6 +11,7 @@ from ...models import Review, ReviewState
 from ..refusals import Refused
 from .deciding import end
 from .opening import changing_review
+from .telling import tell_news, tell_time
 
 REMIND_BEFORE = timedelta(hours=12)
 LAPSES_AFTER = timedelta(days=30)  # since anything was last uploaded or, without that, asked for
@@ -50,6 +51,7 @@ def _remind(review: Review, now: datetime) -> bool:
             if locked.reminded_at is None:
                 locked.reminded_at = now
                 change.record(ticket, "review_due_soon", due=locked.due_at.isoformat())
+                tell_time(change, ticket, locked.due_at)
                 return True
     except Refused:
         pass  # decided a moment ago
@@ -66,6 +68,7 @@ def _lapse(now: datetime, limit: int) -> None:
                 change, ticket, locked = found
                 end(change, locked, ReviewState.LAPSED, SYSTEM)
                 change.record(ticket, "review_lapsed")
+                tell_news(change, ticket)
         except Refused:
             continue  # something was uploaded a moment ago
 
