@@ -22,6 +22,7 @@ from .connectors.base import FetchFailure, SendFailure
 from .credentials import Unreadable
 from .health import Health, health, health_of
 from .models import ChannelAccount
+from .rounds import take as take_round
 from .setting_fields import KindOnOffer, SettingField, described, offered
 from .web.chat import live as chats
 
@@ -57,6 +58,7 @@ __all__ = [
     "resume",
     "retire_secret",
     "rotate_secret",
+    "take_round",
     "test_channel",
     "webhook_address",
 ]

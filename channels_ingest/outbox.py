@@ -108,7 +108,7 @@ def compose(delivery: Delivery) -> OutgoingMessage:
     conversation = message.conversation
     if conversation is None:
         raise ValueError("an internal note is never sent")
-    answered = _answered_ids(conversation, message)
+    answered = _answered_ids(conversation, message) or _own_ids(delivery, conversation)
     text, attached = _piece(delivery, message)
     return OutgoingMessage(
         delivery_id=str(delivery.key),
@@ -120,7 +120,7 @@ def compose(delivery: Delivery) -> OutgoingMessage:
         case_number=format_number(_number(conversation), prefix=settings.CASE_NUMBER_PREFIX),
         in_reply_to=delivery.answers or (answered[-1] if answered else ""),
         sequence=delivery.sequence or 1,
-        references=tuple(answered),
+        references=_references(conversation, answered),
         files=tuple(
             OutgoingFile(each.name, each.content_type, files.read(each.sha256)) for each in attached
         ),
@@ -128,6 +128,7 @@ def compose(delivery: Delivery) -> OutgoingMessage:
         is_public=conversation.is_public,
         page=_page(conversation, message),
         language=wording.language_for(conversation),
+        html="" if delivery.piece else message.html,
     )
 
 
@@ -238,14 +239,23 @@ def _retry(
 def _subject(conversation: Conversation, message: Message) -> str:
     """What an answer answers: the customer's last subject in this conversation.
 
-    Never in automatic messages, which hold no words of a customer, and never the case's own
-    subject, which a claimer may not learn.
+    Never in automatic messages, which hold no words of a customer. The case's own subject, which a
+    claimer may not learn, only to the proved customer to whom we write first.
     """
     if message.subject or message.automatic:
         return message.subject
     asked = conversation.messages.filter(direction=Direction.INBOUND, pk__lt=message.pk)
     last = asked.exclude(subject="").order_by("pk").last()
+    if last is None and _was_begun_by_us(conversation):
+        return conversation.ticket.subject
     return last.subject if last else ""
+
+
+def _was_begun_by_us(conversation: Conversation) -> bool:
+    is_private = not conversation.is_public and not conversation.claim
+    return (
+        bool(conversation.channel.writes_first) and is_private and not conversation.last_inbound_at
+    )
 
 
 def _answered_ids(conversation: Conversation, message: Message) -> list[str]:
@@ -255,6 +265,22 @@ def _answered_ids(conversation: Conversation, message: Message) -> list[str]:
     ).exclude(external_id="")
     newest = earlier.order_by("-created_at", "-pk").values_list("external_id", flat=True)
     return list(newest[:MOST_REFERENCES])[::-1]
+
+
+def _references(conversation: Conversation, answered: list[str]) -> tuple[str, ...]:
+    """The messages that this one follows; a mail names the first of its thread, too."""
+    names_root = conversation.channel.writes_first and conversation.thread
+    return (conversation.thread, *answered) if names_root else tuple(answered)
+
+
+def _own_ids(delivery: Delivery, conversation: Conversation) -> list[str]:
+    """Our earlier messages of a thread that we began: so it stays one thread at the customer's."""
+    if not _was_begun_by_us(conversation):
+        return []
+    ours = Delivery.objects.filter(
+        message__conversation=conversation, channel=delivery.channel_id, pk__lt=delivery.pk
+    ).exclude(external_id="")
+    return list(ours.order_by("pk").values_list("external_id", flat=True)[:MOST_REFERENCES])
 
 
 def _number(conversation: Conversation) -> str:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from tickets import files
 from tickets.actions import bot, intake
 from tickets.actions.intake import Arrival, Landing
-from tickets.interchange import Parsed, Unknown
+from tickets.interchange import IncomingMessage, Parsed, Receipt, Unknown
 from tickets.models import Message
 
 from . import accounts, faults, lanes, late_receipts, promises, trials
@@ -140,7 +140,8 @@ def _settle(batch: Sequence[Envelope], now: datetime) -> None:
                 arrivals.append(Arrival(envelope.channel, tidy(item)))
                 owners.append(envelope)
     landings = intake.receive(arrivals, now=now)
-    bot.answer(messages=_for_the_machine(connectors, owners, landings), now=now)
+    items = [arrival.item for arrival in arrivals]
+    bot.answer(messages=_for_the_machine(connectors, owners, items, landings), now=now)
     early = late_receipts.owners(owners, landings, now=now)
     taken = set()
     for envelope, landing in zip(owners, landings, strict=True):
@@ -157,16 +158,21 @@ def _settle(batch: Sequence[Envelope], now: datetime) -> None:
 
 
 def _for_the_machine(
-    connectors: Mapping[int, Connector], owners: Sequence[Envelope], landings: Sequence[Landing]
+    connectors: Mapping[int, Connector],
+    owners: Sequence[Envelope],
+    items: Sequence[IncomingMessage | Receipt],
+    landings: Sequence[Landing],
 ) -> list[Message]:
     """New messages of channels on which the desk's machine answers before people do."""
-    return [
-        landing.message
-        for envelope, landing in zip(owners, landings, strict=True)
-        if landing.outcome == "new"
-        and landing.message is not None
-        and connectors[envelope.channel_id].answers_first
-    ]
+    found = []
+    for envelope, item, landing in zip(owners, items, landings, strict=True):
+        is_new = landing.outcome == "new" and connectors[envelope.channel_id].answers_first
+        if not is_new or landing.message is None:
+            continue
+        if isinstance(item, IncomingMessage) and item.category:
+            landing.message.decision["chose"] = item.category
+        found.append(landing.message)
+    return found
 
 
 def _save(batch: Sequence[Envelope], now: datetime) -> None:

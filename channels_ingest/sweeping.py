@@ -9,9 +9,16 @@ from django.db.models import Q
 from tickets.actions import (
     abandoned_talks,
     acknowledgements,
+    answer_places,
+    bulk,
+    composing,
     deliveries,
+    following,
     hiding,
+    indexing,
+    later,
     lifecycle,
+    promises,
     proofs,
     recalls,
     reviews,
@@ -67,6 +74,11 @@ def _wake_for_triage(now: datetime) -> None:
         wake("channels_ingest.tasks.triage_cases")
 
 
+def _wake_for_search(now: datetime) -> None:
+    if indexing.is_due():
+        wake("channels_ingest.tasks.index_words")
+
+
 def _wake_snoozed(now: datetime) -> None:
     lifecycle.wake_due(now=now)
 
@@ -75,12 +87,29 @@ def _close_abandoned_talks(now: datetime) -> None:
     abandoned_talks.close_abandoned(now=now)
 
 
+def _wake_for_bulk(now: datetime) -> None:
+    for run_id in bulk.neglected(now=now):
+        wake("channels_ingest.tasks.run_bulk", run_id=run_id)
+
+
+def _forget_bulk(now: datetime) -> None:
+    bulk.forget_old(now=now)
+
+
 def _renew_clocks(now: datetime) -> None:
     renewing.renew_stale(now=now)
 
 
 def _tell_due(now: datetime) -> None:
     running_out.tell_due(now=now)
+
+
+def _tell_promises(now: datetime) -> None:
+    promises.tell_due(now=now)
+
+
+def _tell_followers(now: datetime) -> None:
+    following.tell_followers(now=now)
 
 
 def _seed_calendars(now: datetime) -> None:
@@ -94,6 +123,15 @@ def _wake_for_hiding(now: datetime) -> None:
 
 def _ask_for_profiles(now: datetime) -> None:
     profiles.ask_due(now=now)
+
+
+def _send_later(now: datetime) -> None:
+    later.stop_answered(now=now)
+    later.send_due(now=now)
+
+
+def _forget_holds(now: datetime) -> None:
+    composing.forget_holds(now=now)
 
 
 def _remove_recalled(now: datetime) -> None:
@@ -116,6 +154,10 @@ def _send_codes(now: datetime) -> None:
     proofs.settle_due(now=now)
 
 
+def _settle_answer_places(now: datetime) -> None:
+    answer_places.settle_due(now=now)
+
+
 def _watch_reviews(now: datetime) -> None:
     reviews.remind_due(now=now)
     reviews.delete_due(now=now)
@@ -125,21 +167,29 @@ DUTIES: dict[str, Callable[[datetime], None]] = {
     "envelopes": _wake_for_envelopes,
     "deliveries": _wake_for_deliveries,
     "pulls": _wake_for_pulls,
+    "later": _send_later,
     "acknowledgements": _send_acknowledgements,
     "triage": _wake_for_triage,
+    "search": _wake_for_search,
     "snoozes": _wake_snoozed,
     "talks": _close_abandoned_talks,
     "terms": _renew_clocks,
     "clocks": _tell_due,
+    "promises": _tell_promises,
+    "followers": _tell_followers,
     "files": _fetch_files,
     "pictures": _search_pictures,
     "codes": _send_codes,
+    "answer_places": _settle_answer_places,
     "reviews": _watch_reviews,
     "hiding": _wake_for_hiding,
+    "bulk": _wake_for_bulk,
+    "old bulk": _forget_bulk,
     "profiles": _ask_for_profiles,
     "recalled": _remove_recalled,
     "uploads": _forget_uploads,
     "calendars": _seed_calendars,
+    "holds": _forget_holds,
 }
 # What has to look far to find anything.
 SELDOM = {
@@ -148,6 +198,8 @@ SELDOM = {
     "recalled": timedelta(minutes=10),
     "uploads": timedelta(minutes=10),
     "reviews": timedelta(minutes=1),
+    "holds": timedelta(minutes=10),
     "talks": timedelta(minutes=10),
+    "old bulk": timedelta(minutes=10),
     "calendars": timedelta(hours=12),
 }

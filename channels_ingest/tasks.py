@@ -3,12 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets.actions import proofs, triage
+from tickets.actions import answer_places, bulk, indexing, proofs, triage
 
 from . import assistant, hiding, outbox, pipeline, polling, sweeping
 from .waking import wake
 
 MOST_AT_ONCE = 500  # envelopes of one task, so that none lives long
+MOST_ROUNDS = 5  # of indexing, likewise
 
 
 @shared_task(name="channels_ingest.tasks.pull_channel")
@@ -45,8 +46,9 @@ def hide_posts(**_: object) -> None:
 
 @shared_task(name="channels_ingest.tasks.send_codes")
 def send_codes(**_: object) -> None:
-    """Send the codes that were asked for on the case page."""
+    """Send the codes that were asked for on the case page or in a chat."""
     proofs.settle_due(now=timezone.now())
+    answer_places.settle_due(now=timezone.now())
 
 
 @shared_task(name="channels_ingest.tasks.triage_cases")
@@ -55,6 +57,20 @@ def triage_cases(**_: object) -> None:
     looked_at = triage.triage_due(now=timezone.now(), model=assistant.assess)
     if looked_at >= triage.MOST_AT_ONCE:
         wake("channels_ingest.tasks.triage_cases")
+
+
+@shared_task(name="channels_ingest.tasks.run_bulk")
+def run_bulk(*, run_id: int, **_: object) -> None:
+    """Do the next cases of a run; the rest waits its turn behind what others want done."""
+    if bulk.work(run_id=run_id, now=timezone.now()):
+        wake("channels_ingest.tasks.run_bulk", run_id=run_id)
+
+
+@shared_task(name="channels_ingest.tasks.index_words")
+def index_words(**_: object) -> None:
+    """Let search know what has changed; a task lives as long as a few rounds at most."""
+    if all(indexing.index_due() for _round in range(MOST_ROUNDS)):
+        wake("channels_ingest.tasks.index_words")
 
 
 @shared_task(name="channels_ingest.tasks.sweep")

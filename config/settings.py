@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "dashboard.views.errors.outdated"
 ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
@@ -311,6 +312,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "digests": {
+        "task": "dashboard.tasks.sweep_digests",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
 }
 
 # Whether connectors may call private addresses: the sandbox, a forum on the same network.
@@ -346,6 +352,16 @@ RECALLED_KEPT_DAYS = number("RECALLED_KEPT_DAYS", 30, low=0, high=3650)
 UPLOAD_MAX_MB = number("UPLOAD_MAX_MB", 20, low=1, high=200)
 # How long what a customer uploaded to prove who they are is kept after the decision.
 REVIEW_KEPT_DAYS = number("REVIEW_KEPT_DAYS", 7, low=0, high=365)
+
+# Letters to agents: none without a server ---------------------------------------------------------
+
+EMAIL_HOST = text("EMAIL_HOST", "")
+EMAIL_PORT = number("EMAIL_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = text("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = secret("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = text("EMAIL_FROM", EMAIL_HOST_USER or "support@localhost")
 
 # Log -------------------------------------------------------------------------------------------
 

@@ -50,8 +50,12 @@ def message_envelope(
     text: str,
     files: Iterable[PageFile] = (),
     language: str = "",
+    category: str = "",
 ) -> RawEnvelope:
-    """What a visitor wrote, as an envelope: the same `client_id` is the same message."""
+    """What a visitor wrote, as an envelope: the same `client_id` is the same message.
+
+    `category` is what they say that it is about, where the machine took it for something else.
+    """
     body = written(
         {
             "type": "message",
@@ -59,6 +63,7 @@ def message_envelope(
             "text": text,
             "files": [asdict(file) for file in files],
             "language": language,
+            **({"category": category} if category else {}),
         }
     )
     return RawEnvelope(message_key(guest.thread, client_id), guest.thread, body)
@@ -120,6 +125,7 @@ def _message(envelope: StoredEnvelope, data: Mapping[str, Any]) -> IncomingMessa
         files=files_in(data),
         sent_at=envelope.received_at,
         language=text_in(data, "language"),
+        category=text_in(data, "category"),
     )
 
 

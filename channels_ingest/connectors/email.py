@@ -38,7 +38,7 @@ class Email(Connector):
     kind = "email"
     label = _("E-mail")
     # The same Message-ID at every attempt lets the receiving side recognise a repeat.
-    capabilities = Capabilities(receipts=True, resend="idempotent")
+    capabilities = Capabilities(html=True, receipts=True, resend="idempotent", writes_first="email")
     poll_every: ClassVar[float | None] = 120.0  # large providers count sign-ins
     retry_minutes: ClassVar[tuple[int, ...]] = (1, 5, 15, 60, 180, 360, 720, 1440)
 

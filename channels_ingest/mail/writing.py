@@ -65,6 +65,9 @@ def compose(
     mail.set_content(text, cte=_encoding(text))
     if message.page:
         _show_code(mail, text, message)
+    elif message.html:
+        page = f"<html><body>{wire.storable(message.html)}</body></html>"
+        mail.add_alternative(page, subtype="html")
     for file in message.files:
         _attach(mail, file)
     return mail.as_bytes()

@@ -78,10 +78,11 @@ def case(request: HttpRequest, viewer: Viewer, now: datetime) -> HttpResponse:
 @require_GET
 @for_viewer
 def live(request: HttpRequest, viewer: Viewer, now: datetime) -> HttpResponse:
-    """The part of the page that changes by itself; 304 while it has not."""
+    """A part of the page that changes by itself; 304 while it has not."""
     read = _read(request, viewer, now)
     context = context_of(viewer, read, now)
-    response = page(request, "_case_live", viewer.channel, context)
+    part = "_case_end" if request.GET.get("part") == "end" else "_case_live"
+    response = page(request, part, viewer.channel, context)
     tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)

@@ -21,7 +21,7 @@ from tickets.models import CaseProof
 from ..waking import wake
 from . import viewers
 from .forms import GuardedForm
-from .limits import TooMany, count_attempt
+from .limits import TooMany, count_attempt, network_of
 from .pages import door, page
 from .submission import LIMITED, UNREADY
 
@@ -126,7 +126,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest, number: str, now: datetime) -> HttpResponse:
     """Note the wish and go on. Raises Refused."""
     browser = viewers.browser_of(request) or viewers.new_browser()
-    proof = proofs.ask(number=number, browser=browser, now=now)
+    network = network_of(request.META.get("REMOTE_ADDR", ""))
+    proof = proofs.ask(number=number, browser=browser, network=network, now=now)
     wake("channels_ingest.tasks.send_codes")
     answer = redirect("channels_ingest:support_code", pk=proof.pk)
     viewers.remember(answer, browser)

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from . import (
+    answer_place,
     case_page,
     claims,
     developers,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("solved/", typing_help.solved, name="support_solved"),
     path("language/", set_language, name="support_language"),
     path("claims/<str:token>/", claims.claim, name="support_claim"),
+    path("answers/<str:token>/", answer_place.answer_place, name="support_answer_place"),
     path("private/<str:token>/", private.private, name="support_private"),
     path("enter/", entering.enter, name="support_enter"),
     path("entered/<str:token>/", entering.entered, name="support_entered"),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from channels_ingest import audit
 from channels_ingest.models import Envelope
@@ -21,7 +21,7 @@ from tests.channels_ingest.chatting import (
 )
 from tests.channels_ingest.doors import drain
 from tests.tickets import articles
-from tickets.actions import abandoned_talks, acknowledgements, bot
+from tickets.actions import abandoned_talks, acknowledgements, bot, bot_wording
 from tickets.actions.starting_rules import seed_rules
 from tickets.models import (
     Acknowledgement,
@@ -275,3 +275,52 @@ def test_nothing_of_a_chat_breaks_a_rule_of_the_audit(visitor: Visitor) -> None:
     findings = audit.audit(now=timezone.now(), patience=timedelta())
 
     assert [str(each) for each in findings if not each.holds] == []
+
+
+def test_visitor_who_says_what_it_is_about_is_offered_articles_of_that_only(
+    visitor: Visitor,
+) -> None:
+    articles.published("large-attachments", articles.BOUNCE, category="attachments")
+    visitor.talks(BOUNCE)
+
+    visitor.says("It is about: Attachments", category="attachments")
+    work()
+
+    ticket = Ticket.objects.get()
+    row = History.objects.get(code="category_set")
+    assert (ticket.category, row.actor_kind, row.data["after"]) == (
+        "attachments",
+        "contact",
+        "attachments",
+    )
+    assert [each["articles"] for each in said_by_bot()] == [
+        ["bounce-554-dtspm"],
+        ["large-attachments"],
+    ]
+
+
+def test_category_that_does_not_exist_is_no_choice(visitor: Visitor) -> None:
+    visitor.says(BOUNCE, category="nonsense")
+    work()
+
+    assert not History.objects.filter(code="category_set").exists()
+    assert said_by_bot()[0]["kind"] == "articles"
+
+
+def test_vague_complaint_is_asked_about_with_neither_article_nor_category(
+    visitor: Visitor,
+) -> None:
+    shown = visitor.talks("邮箱不好用")
+
+    (said,) = said_by_bot()
+    assert (said["kind"], said["missing"]) == ("ask", ["phenomenon", "steps", "error"])
+    assert "category" not in shown["entries"][-1]
+
+
+def test_problem_with_the_api_is_asked_for_the_request_id(visitor: Visitor) -> None:
+    visitor.says("接口有问题", category="api_integration")
+    work()
+
+    with translation.override("zh-hans"):
+        asked = bot_wording.ask(("steps",), is_first=True, is_api=True).rpartition("\n")[2]
+    assert asked in visitor.looks()["entries"][-1]["text"]

@@ -9,16 +9,17 @@ import pytest
 from celery import current_app
 from django.db import connection
 
-from channels_ingest import api, rounds, sweeping
+from channels_ingest import api, rounds, sweeping, tasks
 from channels_ingest.models import Envelope
 from channels_ingest.store import store
 from channels_ingest.waking import wake
+from tests import factories
 from tests.channels_ingest.desk import Desk
 from tests.channels_ingest.doors import NOON, http_door, obedient_channel, raw
 from tests.tickets import cast
 from tests.waiting import wait_for
-from tickets.actions import deliveries
-from tickets.models import Acknowledgement, Channel
+from tickets.actions import bulk, composing, deliveries, later
+from tickets.models import Acknowledgement, Channel, Message, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,3 +168,33 @@ def test_clock_set_back_does_not_keep_everybody_at_home() -> None:
     rounds.take("duty", every=timedelta(seconds=4), now=NOON)
 
     assert rounds.take("duty", every=timedelta(seconds=4), now=NOON - timedelta(hours=1))
+
+
+def test_bulk_run_wakes_a_worker_when_it_begins_and_again_if_none_came() -> None:
+    ada, case = factories.ada(), factories.ticket()
+    chosen = Ticket.objects.filter(pk=case.pk)
+    taken_from_broker()
+
+    run = bulk.start(tickets=chosen, action="resolve", given={}, by=ada, now=NOON)
+
+    wait_for(lambda: "run_bulk" in taken_from_broker(), "a worker is woken")
+    assert "run_bulk" in woken_by_sweep(NOON)
+    tasks.run_bulk(run_id=run.pk)
+    assert Ticket.objects.get().is_closed
+    assert "run_bulk" not in woken_by_sweep(NOON + timedelta(minutes=1))
+
+
+def test_held_reply_wakes_nobody_and_one_for_later_is_sent_at_its_time() -> None:
+    obedient_channel()
+    ticket = cast.case(by="obedient", at=NOON)
+    place, by = cast.only_conversation(ticket), cast.ada()
+    composing.send(
+        conversation=place, text="held", by=by, now=NOON, hold_until=NOON + timedelta(seconds=10)
+    )
+    due = NOON + timedelta(minutes=10)
+    later.write_for_later(conversation=place, text="later", send_at=due, by=by, now=NOON)
+
+    assert "deliver" not in woken_by_sweep(NOON + timedelta(seconds=5))
+    sweeping.sweep(now=due)
+
+    assert Message.objects.filter(text="later").exists()

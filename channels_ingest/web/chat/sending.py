@@ -18,11 +18,17 @@ def store_message(
     text: str,
     files: Sequence[PageFile],
     language: str,
+    category: str = "",
     now: datetime,
 ) -> None:
     """Store a message; the same `client_id` again changes nothing, whatever it holds."""
     envelope = message_envelope(
-        guest=guest, client_id=client_id, text=text, files=files, language=language
+        guest=guest,
+        client_id=client_id,
+        text=text,
+        files=files,
+        language=language,
+        category=category,
     )
     store(channel=channel, envelopes=[envelope], now=now)
 

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tickets import files
-from tickets.models import Attachment, Channel
+from tickets.models import Attachment, Category, Channel
 
 from ... import accounts, wire
 from ...connectors.chat import Guest
@@ -98,6 +98,7 @@ def messages(request: HttpRequest, slug: str) -> HttpResponseBase:
         text=wire.storable(text),
         files=named,
         language=_language(body),
+        category=_category(body),
         now=now,
     )
     return JsonResponse({"id": client_id}, status=202)
@@ -198,6 +199,11 @@ def _files(body: Mapping[str, Any], guest: Guest, now: datetime) -> list[PageFil
         return [tokens.read_file(str(each), guest.thread, now=now) for each in given]
     except BadToken:
         raise Unfit(422, "file") from None
+
+
+def _category(body: Mapping[str, Any]) -> str:
+    given = body.get("category")
+    return given if isinstance(given, str) and given in Category.values else ""
 
 
 def _language(body: Mapping[str, Any]) -> str:

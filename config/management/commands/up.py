@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from io import StringIO
 from threading import Event
 from typing import Any, NoReturn
@@ -234,7 +235,18 @@ def listen_to_signals() -> Event:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
+    sys.unraisablehook = _all_but_stop(sys.unraisablehook)
     return wished
+
+
+def _all_but_stop(report: Callable[[Any], object]) -> Callable[[Any], None]:
+    """Report what could not be raised, but not that somebody wants the desk to stop."""
+
+    def tell(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, Stop):
+            report(unraisable)
+
+    return tell
 
 
 def ignore_signals() -> None:

@@ -26,9 +26,9 @@ export class Outbox {
     this.flush();
   }
 
-  add(text, files = [], names = []) {
+  add(text, files = [], names = [], category = "") {
     const id = crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16)).join("-");
-    this.items.push({ id, text, files, names, at: new Date().toISOString(), state: "sending" });
+    this.items.push({ id, text, files, names, category, at: new Date().toISOString(), state: "sending" });
     this.save();
     this.flush();
   }
@@ -62,9 +62,9 @@ export class Outbox {
   }
 
   async send(item) {
-    const { id, text, files } = item;
+    const { id, text, files, category } = item;
     try {
-      await this.line.post("messages/", { id, text, files, language: document.documentElement.lang });
+      await this.line.post("messages/", { id, text, files, category, language: document.documentElement.lang });
       item.state = "stored";
       this.pause = FIRST_PAUSE;
       this.line.sync();

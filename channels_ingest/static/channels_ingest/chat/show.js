@@ -50,7 +50,7 @@ function written(entry, fetchFile) {
   const who = entry.own ? words.you : entry.author || (entry.automatic ? words.machine : "");
   if (entry.own) line.append(element("span", "sr", `${who}:`));
   else if (who) line.append(element("p", "meta", `${who} ${clock(entry.at)}`));
-  if (entry.category) line.append(element("p", "meta", `${words.category} ${words.categories[entry.category] ?? entry.category}`));
+  if (entry.category) line.append(element("p", "meta filed", `${words.category} ${words.categories[entry.category] ?? entry.category}`));
   if (entry.text) line.append(element("p", "bb", entry.text));
   for (const card of entry.cards ?? []) line.append(solution(card));
   if (entry.question) line.append(element("p", "bb", entry.question));

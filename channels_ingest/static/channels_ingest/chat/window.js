@@ -1,8 +1,9 @@
 // The chat window: what is typed goes out, what is told is shown, and the page around us is heard.
+import { offerCategories } from "./category.js";
 import { Files } from "./files.js";
 import { Line, keep } from "./line.js";
 import { Outbox } from "./outbox.js";
-import { at, dress, element, showEntries, showStanding } from "./show.js";
+import { at, dress, element, filled, showEntries, showStanding } from "./show.js";
 
 const TYPING_SHOWN = 4000;
 const TYPING_TOLD = 3000;
@@ -56,6 +57,11 @@ function show() {
   showEntries([...told.entries, ...unsent], async (id) => (await line.request(`files/${id}/`)).blob());
   showStanding(told);
   showButtons(unsent.length > 0);
+  const last = told.entries.at(-1);
+  offerCategories(last?.category && told.standing === "bot" && !unsent.length ? last : null, words, (code, label) => {
+    outbox.add(filled(words.is_about, { category: label }), [], [], code);
+    at("text").focus();
+  });
   if (told.entries.at(-1)?.own === false) at("typing").hidden = true;
   if (wasAtEnd) scroll.scrollTop = scroll.scrollHeight;
   tellUnread();

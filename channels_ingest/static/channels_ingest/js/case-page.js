@@ -1,11 +1,12 @@
 // Bring the moving part of a case page up to date, without moving what is under the hand.
-const EVERY = 15_000;
+const EVERY = 15;
 const LONGEST = 120_000;
 const live = document.getElementById("live");
 
 function watch(place) {
+  const every = Number(place.dataset.every ?? EVERY) * 1000;
   let tag = "";
-  let pause = EVERY;
+  let pause = every;
 
   async function look() {
     if (document.hidden || !place.isConnected) return;
@@ -13,18 +14,19 @@ function watch(place) {
     if (answer.status === 304) return;
     if (!answer.ok) throw new Error(String(answer.status));
     const isFirst = !tag;
-    tag = answer.headers.get("ETag") ?? "";
     const fresh = await answer.text();
+    if (isHeld(place)) return;
+    tag = answer.headers.get("ETag") ?? "";
     if (same(place, fresh)) return;
     show(place, fresh);
-    if (!isFirst || place.querySelector(".msg--out")) live.textContent = place.dataset.said;
+    if (place.dataset.said && (!isFirst || place.querySelector(".msg--out"))) live.textContent = place.dataset.said;
   }
 
   async function round() {
     if (!place.isConnected) return;
     try {
       await look();
-      pause = EVERY;
+      pause = every;
     } catch {
       // The case may be closed to this browser by now, or the line is down: ask less and less.
       pause = Math.min(pause * 2, LONGEST);
@@ -32,9 +34,15 @@ function watch(place) {
     setTimeout(round, pause);
   }
 
-  setTimeout(round, EVERY);
+  setTimeout(round, every);
   document.addEventListener("visibilitychange", () => document.hidden || look().catch(() => {}));
   place.addEventListener("look", () => look().catch(() => {}));
+}
+
+// What somebody has begun to fill in, or stands in, is theirs until it is sent.
+function isHeld(place) {
+  const fields = [...place.querySelectorAll("input:not([type=hidden]), textarea")];
+  return fields.some((field) => field === document.activeElement || field.files?.length || (field.checked ?? false) !== (field.defaultChecked ?? false) || (!field.files && field.value !== field.defaultValue));
 }
 
 function same(place, fresh) {
