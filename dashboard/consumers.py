@@ -10,7 +10,7 @@ from channels_ingest.api import chats
 from tickets.access import visible_tickets
 from tickets.models import Ticket, User
 
-from . import live
+from . import attending, live
 
 LARGEST_MESSAGE = 4096
 NOT_ALLOWED = 4401
@@ -22,12 +22,15 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
 
     The page says `{"type": "hello", "ticket": number, "version": n}` for the case it shows (or
     without ticket) and gets `{"type": "ticket", "ticket": number, "version": n}` for every change,
-    at once if its own version is old by now.
+    at once if its own version is old by now. `{"type": "doing", "doing": "note"}` says what is done
+    on the case, `{"type": "rows", "tickets": […]}` asks who is at the cases of a list; who comes,
+    goes and writes is told as `{"type": "people", "ticket": number, "people": [[user, doing]]}`.
     """
 
     user: User
     ticket_id: int | None = None
     number: str = ""
+    audience: list[str] | None = None
     chat_groups: Sequence[str] = ()
 
     async def connect(self) -> None:
@@ -36,6 +39,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=NOT_ALLOWED)
             return
         self.user = user
+        self.told: dict[str, list[list[Any]]] = {}
         self.list_groups = await database_sync_to_async(live.groups_of)(user)
         for group in self.list_groups:
             await self.channel_layer.group_add(group, self.channel_name)
@@ -61,6 +65,10 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
                 await self.hello(str(content.get("ticket") or ""), content.get("version"))
             case "typing":
                 await self.typing(content.get("conversation"))
+            case "doing":
+                await attending.attend(self, str(content.get("doing") or ""))
+            case "rows":
+                await attending.rows(self, content.get("tickets"))
             case _:
                 await self.close(code=NOT_UNDERSTOOD)
 
@@ -79,6 +87,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
                 await self._tell(found.number, found.version)
             await self._join_chats(found.pk)
         await self.send_json({"type": "ready"})
+        await attending.attend(self, "view")
 
     async def typing(self, conversation: object) -> None:
         """Let the customer of a chat of this case see that somebody writes to them."""
@@ -101,8 +110,18 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
     async def chat_changed(self, _event: dict[str, Any]) -> None:
         """The desk has notices of its own."""
 
+    async def people_present(self, event: dict[str, Any]) -> None:
+        """Who is at a case that this person may see has changed."""
+        await attending.tell(self, event["ticket"], dict(event["people"]))
+
+    async def bell_rings(self, _event: dict[str, Any]) -> None:
+        """This person was told of something."""
+        await self.send_json({"type": "bell"})
+
     async def tickets_changed(self, event: dict[str, Any]) -> None:
         for number, version in event["changes"]:
+            if number == self.number:
+                self.audience = None  # who may see it may be another now
             await self._tell(number, version)
 
     def _find(self, number: str) -> Ticket | None:
@@ -126,9 +145,10 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self.channel_layer.group_discard(group, self.channel_name)
         self.chat_groups = ()
         if self.ticket_id is not None:
+            await attending.attend(self, "")
             group = live.ticket_group(self.ticket_id)
             await self.channel_layer.group_discard(group, self.channel_name)
-            self.ticket_id = None
+            self.ticket_id, self.number, self.audience = None, "", None
 
     async def _tell(self, number: str, version: int) -> None:
         await self.send_json({"type": "ticket", "ticket": number, "version": version})

@@ -24,8 +24,11 @@ def span(lasted: timedelta) -> str:
     return _minutes(lasted // MINUTE)
 
 
-def due_in_words(at: datetime, now: datetime) -> SafeString:
-    """Write how much time is left, or how late it is; the number moves while the page stands."""
+def due_in_words(at: datetime, now: datetime, *, clock: object = None) -> SafeString:
+    """Write how much time is left, or how late it is, of which promise where that is known.
+
+    The number moves while the page stands.
+    """
     is_late = at <= now
     number = format_html(
         '<b class="num" data-{}="{}">{}</b>',
@@ -33,9 +36,12 @@ def due_in_words(at: datetime, now: datetime) -> SafeString:
         at.isoformat(),
         span(now - at if is_late else at - now),
     )
-    words = _("%(span)s late") if is_late else _("due in %(span)s")
+    if clock:
+        words = _("%(clock)s %(span)s late") if is_late else _("%(clock)s in %(span)s")
+    else:
+        words = _("%(span)s late") if is_late else _("due in %(span)s")
     # The sentence is a translation, hence ours, and the number was written just above.
-    return mark_safe(escape(words) % {"span": number})  # noqa: S308
+    return mark_safe(escape(words) % {"span": number, "clock": escape(str(clock))})  # noqa: S308
 
 
 def promised(minutes: int) -> str:

@@ -11,12 +11,26 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets import case_numbers
-from tickets.models import Category, Channel, Conversation, Priority, Role, Team, Ticket, User
+from tickets.access import teams_of
+from tickets.models import (
+    Category,
+    Channel,
+    Conversation,
+    DraftMode,
+    Priority,
+    Role,
+    Team,
+    Ticket,
+    User,
+    ViewAudience,
+)
 from tickets.queries.people import assignable
+from tickets.spans import SPANS
 
 LONGEST_TEXT = 20_000
 MOST_FILES = 20
 LARGEST_FILE = 20 * 1024 * 1024
+LATER = [(each, "") for each in ("", "at", *SPANS)]
 
 
 class FilesInput(forms.FileInput):
@@ -45,11 +59,37 @@ class ReplyForm(forms.Form):
     seen_version = forms.IntegerField(min_value=0, required=False)
     uploads = FilesField(required=False)
     then = forms.ChoiceField(choices=[("", ""), ("pending", ""), ("closed", "")], required=False)
+    macro = forms.IntegerField(min_value=1, required=False)
+    later = forms.ChoiceField(choices=LATER, required=False)
+    send_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M"], required=False)
+    instead = forms.ChoiceField(
+        choices=[(each, "") for each in ("", "new", "note", "drop", "without", "private", "two")],
+        required=False,
+    )
+    rest = forms.CharField(max_length=LONGEST_TEXT, required=False)
 
     def __init__(self, data: Any, files: Any, conversations: list[Conversation]) -> None:
         super().__init__(data, files)
         possible = Conversation.objects.filter(pk__in=[each.pk for each in conversations])
         self.fields["conversation"] = forms.ModelChoiceField(possible)
+
+
+class DraftForm(forms.Form):
+    """What a device saves while somebody writes; `seen` is the version that it knows."""
+
+    mode = forms.ChoiceField(choices=DraftMode.choices)
+    text = forms.CharField(max_length=LONGEST_TEXT, required=False, strip=False)
+    conversation = forms.IntegerField(min_value=1, required=False)
+    macro = forms.IntegerField(min_value=1, required=False)
+    seen = forms.IntegerField(min_value=0, required=False)
+
+
+class MomentForm(forms.Form):
+    """What is decided about a reply for later; a moment where it is to have another one."""
+
+    decision = forms.ChoiceField(choices=[("move", ""), ("send", ""), ("cancel", "")])
+    later = forms.ChoiceField(choices=LATER, required=False)
+    send_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M"], required=False)
 
 
 class NoteForm(forms.Form):
@@ -166,3 +206,20 @@ class SnoozeForm(forms.Form):
         choices=[("", ""), ("hour", ""), ("evening", ""), ("tomorrow", ""), ("monday", "")],
         required=False,
     )
+
+
+class SavedViewForm(forms.Form):
+    """A name for a list, and for whom: oneself, one of the teams (by its key), everyone."""
+
+    name = forms.CharField(max_length=60, error_messages={"required": _("A view needs a name.")})
+    audience = forms.CharField(max_length=20, required=False)
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        self.teams = {str(team.pk): team for team in teams_of(user)}
+
+    def filled(self) -> dict[str, Any]:
+        chosen = self.cleaned_data["audience"] or ViewAudience.PRIVATE
+        team = self.teams.get(chosen)
+        audience = ViewAudience.TEAM if team else chosen
+        return {"name": self.cleaned_data["name"], "audience": audience, "team": team}

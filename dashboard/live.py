@@ -12,13 +12,20 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core.cache import cache
 
-from tickets.events import tickets_changed
-from tickets.models import Role, Ticket, User
+from tickets.events import people_notified, tickets_changed
+from tickets.models import Conversation, Role, Ticket, User
+from tickets.prepared import Given, Prepared
 
 EVERYONE = "desk.everyone"  # every agent and lead: cases of no team
 MANAGERS = "desk.managers"
 HELPERS = "desk.helpers"
 AUDIENCE_KEPT_SECONDS = 24 * 3600
+
+_WORKERS = Prepared(
+    lambda: Ticket.objects.filter(pk__among=Given("tickets")).values_list(
+        "pk", "team_id", "assignee_id"
+    )
+)
 
 Change = tuple[str, int, int]
 
@@ -26,6 +33,7 @@ Change = tuple[str, int, int]
 def listen() -> None:
     """Send a notice for every change from now on, whichever process makes it."""
     tickets_changed.connect(_on_change, dispatch_uid="dashboard.live")
+    people_notified.connect(_on_notified, dispatch_uid="dashboard.live.bell")
 
 
 def ticket_group(ticket_id: int) -> str:
@@ -40,14 +48,36 @@ def person_group(user_id: int) -> str:
     return f"desk.person.{user_id}"
 
 
+def bell_group(user_id: int) -> str:
+    return f"desk.bell.{user_id}"
+
+
 def groups_of(user: User) -> list[str]:
     """The groups whose notices may be about a case that stands in one of the user's lists."""
+    bell = bell_group(user.pk)
     if user.role == Role.MANAGER:
-        return [MANAGERS]
+        return [MANAGERS, bell]
     if user.role == Role.HELPER:
-        return [HELPERS]
+        return [HELPERS, bell]
     teams = user.teams.values_list("pk", flat=True)
-    return [EVERYONE, person_group(user.pk), *(team_group(pk) for pk in teams)]
+    return [EVERYONE, person_group(user.pk), bell, *(team_group(pk) for pk in teams)]
+
+
+def audience_of(ticket_id: int) -> list[str]:
+    """The groups of all who may see a case, and of nobody else."""
+    ticket = Ticket.objects.get(pk=ticket_id)
+    groups = _audience(ticket.team_id, ticket.assignee_id) | {MANAGERS}
+    if Conversation.objects.filter(ticket=ticket, is_public=True).exists():
+        groups.add(HELPERS)
+    return sorted(groups)
+
+
+def _on_notified(*, user_ids: Sequence[int], **_kwargs: Any) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    for pk in user_ids:
+        async_to_sync(layer.group_send)(bell_group(pk), {"type": "bell.rings"})
 
 
 def _on_change(*, changes: Sequence[Change], **_kwargs: Any) -> None:
@@ -76,9 +106,7 @@ def _audiences(ticket_ids: Sequence[int]) -> dict[int, set[str]]:
     """Whose lists each case stands in now, or stood in at its last change: those must let go."""
     now = {
         pk: _audience(team_id, assignee_id)
-        for pk, team_id, assignee_id in Ticket.objects.filter(pk__in=ticket_ids).values_list(
-            "pk", "team_id", "assignee_id"
-        )
+        for pk, team_id, assignee_id in _WORKERS.values(tickets=ticket_ids)
     }
     before = cache.get_many([_key(pk) for pk in now])
     cache.set_many({_key(pk): sorted(groups) for pk, groups in now.items()}, AUDIENCE_KEPT_SECONDS)

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tickets.case_numbers import format_number
@@ -20,8 +21,20 @@ from tickets.queries.windows import SOON
 
 from .durations import due_in_words, since, span
 from .glyphs import channel_mark
+from .languages import enumerated, language_name
+from .promised import promise_due
 
 MOST_TAGS = 3
+MISSING = {
+    "phenomenon": gettext_lazy("symptom"),
+    "steps": gettext_lazy("steps"),
+    "error": gettext_lazy("error"),
+}
+CLOCKS = {
+    "first_response": gettext_lazy("first reply"),
+    "next_response": gettext_lazy("reply"),
+    "resolution": gettext_lazy("solution"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,10 @@ class RowOnScreen:
     closes: str = ""
     due: SafeString | str = ""
     not_before: str = ""
+    left: int | None = None
+    has_draft: bool = False
+    missing: str = ""
+    tongue: str = ""
 
 
 def on_screen(
@@ -58,6 +75,8 @@ def on_screen(
     channels: Mapping[int, Channel],
     seen_versions: Mapping[int, int],
     now: datetime,
+    *,
+    has_draft: bool = False,
 ) -> RowOnScreen:
     """Put a row into the words and marks that `user` sees at `now`."""
     is_unread = row.waiting_since is not None and row.version > seen_versions.get(row.id, -1)
@@ -88,9 +107,43 @@ def on_screen(
         is_escalated=row.escalated_at is not None,
         closes_at=closes_at,
         closes=span(closes_at - now) if closes_at else "",
-        due=due_in_words(row.due_at, now) if row.due_at else "",
+        due=_due(row, now),
         not_before=_not_before(row, now),
+        left=_left(row, now),
+        has_draft=has_draft,
+        missing=_missing(row),
+        tongue=_tongue(row.language),
     )
+
+
+def _left(row: Row, now: datetime) -> int | None:
+    """How much of the time is left for what is promised next, in percent; of what is late, all
+    of the line is burnt.
+    """
+    if row.due_at is None or row.clock_began_at is None or row.clock_began_at >= row.due_at:
+        return None
+    share = (row.due_at - now) / (row.due_at - row.clock_began_at)
+    return max(0, min(100, round(share * 100))) if row.due_at > now else 100
+
+
+def _missing(row: Row) -> str:
+    parts = [str(MISSING[part]) for part in row.missing if part in MISSING]
+    return _("missing: %(parts)s") % {"parts": enumerated(parts)} if parts else ""
+
+
+def _tongue(language: str) -> str:
+    """The language of a case that is not the viewer's, by its own name."""
+    base = language.lower().partition("-")[0]
+    own = (get_language() or "").partition("-")[0]
+    names = {code.partition("-")[0]: code for code, _name in settings.LANGUAGES}
+    return language_name(names[base]) if base in names and base != own else ""
+
+
+def _due(row: Row, now: datetime) -> SafeString | str:
+    """What runs out first: a promise made to the customer, or a clock of the service level."""
+    if promised := promise_due(row, now):
+        return promised
+    return due_in_words(row.due_at, now, clock=CLOCKS.get(row.clock)) if row.due_at else ""
 
 
 def _closing(row: Row, now: datetime) -> datetime | None:
@@ -133,7 +186,7 @@ def _written(number: str) -> SafeString:
 
 def _css(row: Row, now: datetime, *, is_unread: bool, is_closing: bool) -> str:
     css = " unread" if is_unread else ""
-    if row.due_at is not None and row.due_at <= now:
+    if any(at is not None and at <= now for at in (row.due_at, row.promised_at)):
         return css + " is-late"
-    is_soon = row.warn_at is not None and row.warn_at <= now
+    is_soon = (row.warn_at is not None and row.warn_at <= now) or row.promised_at is not None
     return css + " is-soon" if is_soon or is_closing else css

@@ -10,10 +10,28 @@ from django.core.cache import cache
 from tickets.models import Ticket, User
 
 KEPT_SECONDS = 30 * 24 * 3600
+MOST_RECENT = 8
 
 
 def mark_seen(user: User, ticket: Ticket) -> None:
-    cache.set(_key(user, ticket.pk), ticket.version, KEPT_SECONDS)
+    latest = [ticket.pk, *(pk for pk in recent(user) if pk != ticket.pk)][:MOST_RECENT]
+    told = {_key(user, ticket.pk): ticket.version, _recent_key(user): latest}
+    cache.set_many(told, KEPT_SECONDS)
+
+
+def recent(user: User) -> list[int]:
+    """The cases that somebody opened last, by their keys, the latest first."""
+    kept: list[int] = cache.get(_recent_key(user), [])
+    return kept
+
+
+def mark_all_seen(user: User, tickets: Iterable[Ticket]) -> None:
+    cache.set_many({_key(user, each.pk): each.version for each in tickets}, KEPT_SECONDS)
+
+
+def forget(user: User, ticket_ids: Iterable[int]) -> None:
+    """Have cases count as never looked at; those who wait are bold again."""
+    cache.delete_many(_key(user, pk) for pk in ticket_ids)
 
 
 def seen_versions(user: User, ticket_ids: Iterable[int]) -> dict[int, int]:
@@ -24,3 +42,7 @@ def seen_versions(user: User, ticket_ids: Iterable[int]) -> dict[int, int]:
 
 def _key(user: User, ticket_id: int) -> str:
     return f"seen:{user.pk}:{ticket_id}"
+
+
+def _recent_key(user: User) -> str:
+    return f"recent:{user.pk}"

@@ -2,139 +2,20 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain, groupby
-from typing import ClassVar
 
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
-from tickets.actions.deliveries import may_stand_in
-from tickets.models import Conversation, Delivery, DeliveryState, History, Message, Move
+from tickets.actions.doubting import VERIFIED
+from tickets.actions.linking import LINKS
+from tickets.models import ClaimState, Conversation, History, Message
 from tickets.queries.case import CaseRead
-from tickets.quoting import split_quoted
 
+from .entries import NO_LOOK, Branch, Day, End, Entry, Event, Item, Unread, entry
+from .folding import folded
 from .glyphs import look
-from .words import (
-    SILENT_HISTORY,
-    Why,
-    delivery_error_in_words,
-    history_in_words,
-    review_in_words,
-    why_in_words,
-)
-
-NO_LOOK = "none"
-
-
-@dataclass(slots=True)
-class Item:
-    """What stands at one place of the line; `look` colours the rail there."""
-
-    kind: ClassVar[str]
-    at: datetime
-    look: str
-
-
-@dataclass(slots=True)
-class Day(Item):
-    kind: ClassVar[str] = "day"
-
-
-@dataclass(slots=True)
-class Branch(Item):
-    """A conversation joins the line, or the talk comes back to it."""
-
-    kind: ClassVar[str] = "branch"
-    conversation: Conversation
-    is_first: bool
-    is_joining: bool
-
-
-@dataclass(slots=True)
-class Event(Item):
-    """A change of the case, in words."""
-
-    kind: ClassVar[str] = "event"
-    text: SafeString
-    undoable: Move | None = None
-
-
-@dataclass(slots=True)
-class Part:
-    """A stretch of a message: its author's own words, or what was quoted below them."""
-
-    text: str
-    is_quoted: bool
-
-
-@dataclass(slots=True)
-class Entry(Item):
-    """A message or a note. Of a folded one, which was recalled, nothing goes to the page."""
-
-    kind: ClassVar[str] = "entry"
-    message: Message
-    parts: list[Part]
-    deliveries: list["Sending"]
-    why: Why | None
-    review: str
-    is_folded: bool = False
-    is_fresh: bool = False
-
-    @property
-    def progress(self) -> list[tuple["Sending", int]]:
-        """How far it has come: parts that stand alike are one, with their number."""
-        alike: dict[str, list[Sending]] = {}
-        for sending in self.deliveries:
-            if sending.urgency:
-                alike.setdefault(sending.delivery.state, []).append(sending)
-        return [(group[0], len(group)) for group in alike.values()]
-
-    @property
-    def waiting(self) -> "Sending | None":
-        """Its first part, where nothing of it has left: all of it waits for the customer."""
-        states = {sending.delivery.state for sending in self.deliveries}
-        return self.deliveries[0] if states == {DeliveryState.WAITING} else None
-
-    @property
-    def is_deleted(self) -> bool:
-        """Whether nothing is left of it to be opened."""
-        said = self.message.text or self.message.html or self.message.transcript
-        return not said and not self.message.attachments.all()
-
-    def fold(self) -> None:
-        """Keep all that it says from the page."""
-        self.is_folded, self.parts, self.why = True, [], None
-
-    @property
-    def css(self) -> str:
-        """The classes of its look: what came in, what went out and how, what stays inside."""
-        if self.message.is_note:
-            return "msg--note tl-note"
-        if not self.message.is_outbound:
-            return "tl-pip"
-        worst = min((sending.urgency for sending in self.deliveries), default=9)
-        return "msg--out tl-pip" + {0: " is-failed", 1: " is-queued"}.get(worst, "")
-
-
-@dataclass(slots=True)
-class Sending:
-    """How far one delivery has come; `detours` are other places by which it could leave."""
-
-    delivery: Delivery
-    css: str
-    icon: str
-    error: str
-    detours: list[Conversation] = field(default_factory=list)
-
-    @property
-    def urgency(self) -> int:
-        """0 where a person must act, 1 while it has not left the house, 2 once it has."""
-        state = self.delivery.state
-        if state in {DeliveryState.FAILED, DeliveryState.UNKNOWN}:
-            return 0
-        unsent = {DeliveryState.QUEUED, DeliveryState.WAITING, DeliveryState.STARTED}
-        return 1 if state in unsent else 2
+from .panes import standing_links
+from .words import SILENT_HISTORY, history_in_words
 
 
 @dataclass(slots=True)
@@ -149,39 +30,88 @@ class ClaimLane:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
+    """`unread` is how much the customer has written since the reader last looked."""
+
     items: list[Item]
     claims: list[ClaimLane]
+    unread: int = 0
 
 
-def build(case: CaseRead, *, opened: Collection[int] = ()) -> Timeline:
+def build(
+    case: CaseRead,
+    *,
+    opened: Collection[int] = (),
+    unread: tuple[int, int] = (0, 0),
+    reaching: int = 0,
+) -> Timeline:
     """Order what was read into lines; nothing is asked of the database here.
 
-    Recalled messages are folded, but for those whose keys are `opened`.
+    Recalled messages are folded, but for those whose keys are `opened`. `unread` is after which
+    version and up to which the customer's messages are marked as not read. The message `reaching`
+    is never in a folded stretch.
     """
     pending = {c.pk: c for c in case.conversations if c.is_pending_claim}
-    main = [m for m in case.messages if m.conversation_id not in pending]
-    items = _with_days(_with_branches(_in_order(main, case)))
-    line = Timeline(items, [_lane(claim, case.messages) for claim in pending.values()])
-    for item in chain(items, *(lane.items for lane in line.claims)):
+    alone = case.shown.thread
+    main = [m for m in case.messages if m.conversation_id not in pending or alone]
+    lanes = [] if alone else [_lane(claim, case) for claim in pending.values()]
+    items = _in_order(main, case)
+    for item in chain(items, *(lane.items for lane in lanes)):
         if isinstance(item, Entry) and item.message.recalled_at and item.message.pk not in opened:
-            item.fold()
-    return line
+            item.is_folded = True
+    marked = _unread(items, unread)
+    items = list(_with_branches(items))
+    if not case.shown.what:
+        items = folded(list(_with_ends(list(_with_mark(items, marked)))), reaching)
+    return Timeline(_with_days(items), lanes, len(marked))
 
 
 def _in_order(messages: Iterable[Message], case: CaseRead) -> list[Item]:
     """Messages, notes and the changes worth telling, by time."""
+    whole = case.shown.what == "thread"
+    if whole:
+        return [entry(m, case.enclosed[m.pk], whole=True) for m in messages]
     wanted = case.ticket.answer_by_id
     places = sorted(case.conversations, key=lambda place: place.identity_id != wanted)
-    items: list[Item] = [_entry(message, places) for message in messages]
+    items: list[Item] = [entry(m, case.enclosed[m.pk], places) for m in messages]
+    if case.shown.what not in {"talk", "notes", "files", "channel"}:
+        items += _events(case, items)
+    # What a change caused stands below it, so changes go first within one moment.
+    return sorted(items, key=lambda item: (item.at, isinstance(item, Entry)))
+
+
+def _events(case: CaseRead, items: Sequence[Item]) -> list[Event]:
     since = items[0].at if case.has_earlier and items else None
-    undoable = {move.pk: move for move in case.moves if move.undone_at is None}
-    items += [
-        _event(row, case, undoable)
+    ways = _ways_back(case)
+    return [
+        Event(
+            at=row.at,
+            look=NO_LOOK,
+            text=history_in_words(row, case.names),
+            undo=ways.get(row.pk),
+        )
         for row in case.history
         if not _is_silent(row) and (since is None or row.at >= since)
     ]
-    # What a change caused stands below it, so changes go first within one moment.
-    return sorted(items, key=lambda item: (item.at, isinstance(item, Entry)))
+
+
+def _ways_back(case: CaseRead) -> dict[int, tuple[str, int]]:
+    """For the rows of history that can be taken back: the name of the page that does, and its
+    key."""
+    moves = {move.pk: move for move in case.moves if move.undone_at is None}
+    verified = {c.pk for c in case.conversations if c.claim == ClaimState.VERIFIED}
+    links = {row.pk for row in standing_links(case.history).values()}
+    ways: dict[int, tuple[str, int]] = {}
+    for row in case.history:
+        move = moves.get(row.data.get("move", 0))
+        if move is not None and move.merging_id is not None:
+            ways[row.pk] = ("undo_merging", move.merging_id)
+        elif move is not None:
+            ways[row.pk] = ("undo", move.pk)
+        elif row.code in LINKS and row.pk in links:
+            ways[row.pk] = ("unlink", row.pk)
+        elif row.code == VERIFIED and "after" in row.data and row.data["conversation"] in verified:
+            ways[row.pk] = ("doubt", row.pk)
+    return ways
 
 
 def _is_silent(row: History) -> bool:
@@ -210,6 +140,38 @@ def _with_branches(items: Iterable[Item]) -> Iterator[Item]:
         yield item
 
 
+def _with_ends(items: Sequence[Item]) -> Iterator[Item]:
+    """Close a rail with a tick after the last word of a conversation that is over."""
+    last = {
+        item.message.conversation.pk: place
+        for place, item in enumerate(items)
+        if isinstance(item, Entry) and item.message.conversation is not None
+    }
+    for place, item in enumerate(items):
+        yield item
+        talk = item.message.conversation if isinstance(item, Entry) else None
+        if talk is not None and last[talk.pk] == place and not talk.is_current:
+            yield End(at=item.at, look=item.look, conversation=talk)
+
+
+def _unread(items: Iterable[Item], versions: tuple[int, int]) -> list[Entry]:
+    after, until = versions
+    return [
+        item
+        for item in items
+        if isinstance(item, Entry)
+        and item.message.is_inbound
+        and after < item.message.version <= until
+    ]
+
+
+def _with_mark(items: Iterable[Item], unread: Sequence[Entry]) -> Iterator[Item]:
+    for item in items:
+        if unread and item is unread[0]:
+            yield Unread(at=item.at, look=item.look, count=len(unread))
+        yield item
+
+
 def _with_days(items: Iterable[Item]) -> list[Item]:
     dated: list[Item] = []
     for _date, group in groupby(items, key=lambda item: timezone.localdate(item.at)):
@@ -219,65 +181,9 @@ def _with_days(items: Iterable[Item]) -> list[Item]:
     return dated
 
 
-def _lane(claim: Conversation, messages: Iterable[Message]) -> ClaimLane:
+def _lane(claim: Conversation, case: CaseRead) -> ClaimLane:
     lane = ClaimLane(claim, look(claim.channel.kind))
-    lane.items = [_entry(message) for message in messages if message.conversation_id == claim.pk]
+    said = [message for message in case.messages if message.conversation_id == claim.pk]
+    lane.items = [entry(message, case.enclosed[message.pk]) for message in said]
     lane.has_question = any(not question.answer for question in claim.questions.all())
     return lane
-
-
-def _entry(message: Message, places: Sequence[Conversation] = ()) -> Entry:
-    return Entry(
-        at=message.created_at,
-        look=look(message.conversation.channel.kind) if message.conversation else NO_LOOK,
-        message=message,
-        parts=_parts(message),
-        deliveries=[_sending(delivery, places) for delivery in message.deliveries.all()],
-        why=why_in_words(message) if message.is_inbound else None,
-        review=review_in_words(str(message.decision.get("review", ""))),
-    )
-
-
-def _parts(message: Message) -> list[Part]:
-    """Fold what an inbound message quotes; what we wrote ourselves stays as it is."""
-    text = message.text.strip("\n")
-    if not message.is_inbound:
-        return [Part(text, is_quoted=False)]
-    parts: list[Part] = []
-    place = 0
-    for span in split_quoted(text).spans:
-        _add(parts, text[place : span.start], is_quoted=False)
-        _add(parts, text[span.start : span.end], is_quoted=True)
-        place = span.end
-    _add(parts, text[place:], is_quoted=False)
-    return parts
-
-
-def _add(parts: list[Part], text: str, *, is_quoted: bool) -> None:
-    if text.strip():
-        parts.append(Part(text.strip("\n"), is_quoted))
-
-
-def _sending(delivery: Delivery, places: Sequence[Conversation]) -> Sending:
-    css, icon = {
-        DeliveryState.QUEUED: ("dlv--queued", "clock"),
-        DeliveryState.WAITING: ("dlv--queued", "clock"),
-        DeliveryState.STARTED: ("dlv--queued", "send"),
-        DeliveryState.SENT: ("", "check"),
-        DeliveryState.DELIVERED: ("", "check"),
-        DeliveryState.READ: ("dlv--read", "check"),
-        DeliveryState.CANCELLED: ("", "x"),
-    }.get(DeliveryState(delivery.state), ("dlv--failed", "warn"))
-    detours = _detours(delivery, places) if delivery.state == DeliveryState.WAITING else []
-    return Sending(delivery, css, icon, delivery_error_in_words(delivery.error), detours)
-
-
-def _detours(delivery: Delivery, places: Sequence[Conversation]) -> list[Conversation]:
-    """Other conversations of the case by which its recipient can be answered now."""
-    now = timezone.now()
-    return [place for place in places if may_stand_in(place, delivery.recipient, now)]
-
-
-def _event(row: History, case: CaseRead, undoable: dict[int, Move]) -> Event:
-    move = undoable.get(row.data.get("move", 0))
-    return Event(at=row.at, look=NO_LOOK, text=history_in_words(row, case.names), undoable=move)

@@ -63,6 +63,11 @@ def ready_text(row: Triage | None, ticket: Ticket, key: str) -> str:
     return next((each.text for each in everything if each.key == key), "")
 
 
+def ready_answers(row: Triage, ticket: Ticket) -> list[Ready]:
+    """What may be answered, the best first: an article that fits, else what is to be asked."""
+    return [*_articles(row), *_questions(row, ticket)]
+
+
 def _questions(row: Triage, ticket: Ticket) -> list[Ready]:
     return [
         Ready(f"ask-{part}", str(PARTS[part]), question_for(part, ticket.language))
@@ -83,13 +88,14 @@ def _as_answer(article: dict[str, object]) -> str:
     steps = article["steps"]
     assert isinstance(steps, list)
     lines = [str(article["title"]), *(f"{n}. {step}" for n, step in enumerate(steps, start=1))]
-    return "\n".join(filter(None, [*lines, _address(str(article["slug"]))]))
+    return "\n".join(filter(None, [*lines, article_address(str(article["slug"]))]))
 
 
-def _address(slug: str) -> str:
-    """Where the article stands; "" where this installation has no help centre."""
+def article_address(slug: str, language: str = "") -> str:
+    """Where the article stands, in a language if one is named; "" where there is no help centre."""
+    name = "help_article" if language else "support_article"
     try:
-        path = reverse("channels_ingest:support_article", args=[slug])
+        path = reverse(f"channels_ingest:{name}", args=[*filter(None, (language,)), slug])
     except NoReverseMatch:
         return ""
     return f"{settings.PUBLIC_URL}{path}"

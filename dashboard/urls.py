@@ -10,33 +10,45 @@ from .views import (
     cases,
     changes,
     claims,
+    contact_notes,
     deliveries,
     files,
+    filters,
     inbox,
     merges,
     notes,
     originals,
+    palette,
     people,
     phone,
     publicity,
     recalls,
+    relations,
     replies,
     reviews,
+    saved_views,
+    searching,
     solutions,
+    undoing,
 )
 from .views.articles import editing, notices, versions
 from .views.articles import listing as article_listing
+from .views.bulk import following as bulk_following
+from .views.bulk import starting as bulk_starting
 from .views.channels import adding, journal, listing
 from .views.channels import settings as channel_settings
+from .views.composer import drafts, inserts, later
+from .views.macros import pages as macro_pages
 from .views.routing import alarm, rules
 from .views.routing import people as workers
 from .views.service import calendars, policies
+from .views.together import following, handover, notifications, promises
 
 
 class ViewConverter:
     """The lists that have an address of their own."""
 
-    regex = "|".join(name for name in VIEW_NAMES if name != "mine")
+    regex = "|".join((*(name for name in VIEW_NAMES if name != "mine"), "all"))
 
     def to_python(self, value: str) -> str:
         return value
@@ -67,6 +79,15 @@ ticket_patterns: list[URLPattern | URLResolver] = [
     path("", cases.ticket, name="ticket"),
     path("replies/", replies.create, name="replies"),
     path("notes/", notes.create, name="notes"),
+    path("draft/", drafts.draft, name="draft"),
+    path("draft/dismissal/", drafts.dismissal, name="draft_dismissal"),
+    path("draft/files/", drafts.attach, name="draft_files"),
+    path("draft/files/<uuid:pk>/removal/", drafts.detach, name="draft_file_removal"),
+    path("macros/", inserts.macros, name="ticket_macros"),
+    path("articles/", inserts.articles, name="ticket_articles"),
+    path("preview/", inserts.preview, name="reply_preview"),
+    path("later/<int:pk>/", later.decide, name="later_reply"),
+    path("messages/<int:pk>/taking-back/", later.taking_back, name="taking_back"),
     path("invitations/", publicity.invitation, name="invitations"),
     path("posts/<int:pk>/hiding/", publicity.hidden_post, name="hidden_post"),
     path("recalled/<int:pk>/opening/", recalls.opening, name="recalled"),
@@ -85,6 +106,10 @@ ticket_patterns: list[URLPattern | URLResolver] = [
     path("reopening/", changes.reopening, name="reopening"),
     path("wait/", changes.wait, name="wait"),
     path("snooze/", changes.snooze, name="snooze"),
+    path("promises/<int:pk>/", promises.decision, name="promise"),
+    path("following/", following.following, name="following"),
+    path("calls/", following.call, name="call"),
+    path("mentionable/", notifications.mentionable, name="mentionable"),
     path("merge/", merges.merge, name="merge"),
     path("conversations/<int:pk>/split/", merges.split, name="split"),
     path("claims/<int:pk>/verification/", claims.verification, name="verification"),
@@ -92,8 +117,15 @@ ticket_patterns: list[URLPattern | URLResolver] = [
     path("claims/<int:pk>/question/", claims.question, name="question"),
     path("identities/<int:pk>/<identity_decision:decision>/", claims.identity, name="identity"),
     path("people/<int:pk>/link/", people.link, name="link"),
-    path("links/<int:pk>/undo/", people.unlink, name="unlink"),
-    path("moves/<int:pk>/undo/", merges.undo, name="undo"),
+    path("links/<int:pk>/undo/", undoing.link, name="unlink"),
+    path("moves/<int:pk>/undo/", undoing.move, name="undo"),
+    path("mergings/<int:pk>/undo/", undoing.merging, name="undo_merging"),
+    path("verifications/<int:pk>/undo/", undoing.doubt, name="doubt"),
+    path("relations/", relations.create, name="relations"),
+    path("relations/<int:pk>/removal/", relations.removal, name="relation_removal"),
+    path("duplicates/dismissal/", relations.dismissal, name="not_duplicate"),
+    path("customer-notes/", contact_notes.create, name="contact_notes"),
+    path("customer-notes/<int:pk>/", contact_notes.change, name="contact_note"),
     path("review/", reviews.opening, name="review_opening"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/photos/<uuid:file>/", reviews.photo, name="review_photo"),
@@ -155,6 +187,16 @@ notice_patterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/updates/", notices.updates, name="notice_updates"),
 ]
 
+bulk_patterns: list[URLPattern | URLResolver] = [
+    path("", bulk_starting.runs, name="bulk"),
+    path("<int:pk>/", bulk_following.run, name="bulk_run"),
+    path("<int:pk>/stop/", bulk_following.stop, name="bulk_stop"),
+    path("<int:pk>/repeat/", bulk_following.repeat, name="bulk_repeat"),
+    path("<int:pk>/undo/", bulk_following.undo, name="bulk_undo"),
+    path("<int:pk>/cases/<int:item>/repeat/", bulk_following.repeat, name="bulk_case_repeat"),
+    path("<int:pk>/cases/<int:item>/undo/", bulk_following.undo, name="bulk_case_undo"),
+]
+
 routing_patterns: list[URLPattern | URLResolver] = [
     path("", rules.overview, name="routing"),
     path("rules/new/", rules.new_rule, name="new_rule"),
@@ -169,6 +211,22 @@ routing_patterns: list[URLPattern | URLResolver] = [
     path("words/", alarm.words, name="escalation_words"),
 ]
 
+macro_patterns: list[URLPattern | URLResolver] = [
+    path("", macro_pages.listing, name="macros"),
+    path("new/", macro_pages.new, name="new_macro"),
+    path("preview/", macro_pages.preview, name="macro_preview"),
+    path("<int:pk>/", macro_pages.macro, name="macro"),
+    path("<int:pk>/archiving/", macro_pages.archiving, name="macro_archiving"),
+]
+
+view_patterns: list[URLPattern | URLResolver] = [
+    path("", saved_views.create, name="saved_views"),
+    path("<int:pk>/", inbox.saved, name="saved_view"),
+    path("<int:pk>/change/", saved_views.change, name="saved_view_change"),
+    path("<int:pk>/place/", saved_views.place, name="saved_view_place"),
+    path("<int:pk>/removal/", saved_views.removal, name="saved_view_removal"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, {"name": "mine"}, name="inbox"),
     path("<inbox_view:name>/", inbox.inbox, name="view"),
@@ -181,12 +239,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("service/", include(service_patterns)),
     path("articles/", include(article_patterns)),
     path("notices/", include(notice_patterns)),
+    path("bulk/", include(bulk_patterns)),
     path("routing/", include(routing_patterns)),
+    path("macros/", include(macro_patterns)),
     path("absence/", workers.away, name="absence"),
     path("phone/new/", phone.new, name="new_call"),
     path("phone/calls/<str:token>/", phone.filed, name="filed_call"),
+    path("notifications/", notifications.listing, name="notifications"),
+    path("notifications/bell/", notifications.bell, name="bell"),
+    path("notifications/reading/", notifications.reading, name="notifications_reading"),
+    path("notifications/digest/", notifications.digest, name="digest"),
+    path("people/", notifications.people, name="people"),
+    path("handover/", handover.handover, name="handover_new"),
+    path("handover/<int:pk>/", handover.made, name="handover"),
+    path("handover/<int:pk>/acceptance/", handover.acceptance, name="handover_acceptance"),
+    path("handover/<int:pk>/undoing/", handover.undoing, name="handover_undoing"),
     path("rail/", inbox.rail, name="rail"),
-    path("search/", inbox.search, name="search"),
+    path("views/", include(view_patterns)),
+    path("filters/", filters.menu, name="filters"),
+    path("filters/offers/", filters.offers, name="filter_offers"),
+    path("order/", saved_views.order, name="order"),
+    path("density/", saved_views.density, name="density"),
+    path("search/", searching.search, name="search"),
+    path("palette/", palette.palette, name="palette"),
     path("tickets/<str:number>/", include(ticket_patterns)),
     path("messages/<int:pk>/formatted/", files.formatted, name="formatted"),
     path("messages/<int:pk>/original/", originals.original, name="original"),
@@ -195,5 +270,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", accounts.logout, name="logout"),
     path("language/", accounts.language, name="language"),
     path("theme/", accounts.theme, name="theme"),
+    path("hold/", later.hold, name="hold"),
+    path("single-keys/", accounts.single_keys, name="single_keys"),
     *demo_urls.routes(),
 ]

@@ -14,6 +14,7 @@ from tickets.models import Conversation, User
 
 from .doors import kept_wiring, make_channels
 from .help import make_help, open_help
+from .macros import set_up_macros
 from .memory import write_forum
 from .people import make_people
 from .routing import set_up_routing
@@ -48,6 +49,7 @@ def load(*, now: datetime, stories: Path = DATA) -> Stage | None:
         stage.play()
         make_help(users=users, now=now)
         set_up_routing(users)
+        set_up_macros(users, now)
         _close_windows()
         write_forum(sandbox_folder(), stage.letters.forum.posts)
     return stage

@@ -13,6 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import throttling
+from dashboard.desk import DeskRequest, desk
+from tickets.actions.preferences import prefer
 from tickets.models import User
 
 THEMES = ("system", "light", "dark")
@@ -69,6 +71,14 @@ def theme(request: HttpRequest) -> HttpResponse:
             "theme", wanted, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure()
         )
     return response
+
+
+@require_POST
+@desk
+def single_keys(request: DeskRequest) -> HttpResponse:
+    """Have single letters do something on the pages, or nothing."""
+    prefer(user=request.user, single_keys=request.POST.get("single_keys") != "off")
+    return redirect(_next(request))
 
 
 def _login_page(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:

@@ -12,39 +12,49 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from dashboard import seen, timeline, triage_pane
+from dashboard import composer, looking, seen, timeline, triage_pane
 from dashboard.desk import (
     DeskRequest,
     desk,
     desk_page,
     is_fragment_request,
     view_named,
-    view_url,
     written,
 )
+from dashboard.forms import LARGEST_FILE
+from dashboard.likely import likely
 from dashboard.panes import side_pane
 from dashboard.promises import promises
-from dashboard.publicity import Stretch, exposing_posts, marked
+from dashboard.publicity import exposing_posts
+from dashboard.remedies import Guard, Stop
 from dashboard.solutions import solutions
-from dashboard.toasts import pop
+from dashboard.toasts import held_toast, pop
+from dashboard.together import together
 from dashboard.trust import trust_pane
-from tickets.access import may_change, may_read_notes, may_reply, visible_conversations
+from tickets.access import (
+    may_change,
+    may_read_notes,
+    may_reply,
+    readable_messages,
+    visible_conversations,
+)
+from tickets.actions import notifying
 from tickets.actions.wording import please_edit
-from tickets.models import Category, Conversation, Message, Priority, Role, Team, Ticket
-from tickets.queries import inbox as lists
-from tickets.queries.case import RECENT_MESSAGES, CaseRead, read_case, ticket_by_any_number
+from tickets.models import Category, Conversation, Priority, Role, Team, Ticket
+from tickets.queries.case import CaseRead, read_case, ticket_by_any_number
+from tickets.queries.customer import read_customer
+from tickets.queries.duplicates import elsewhere
 from tickets.queries.inbox import View
-from tickets.queries.people import assignable, suggestions
+from tickets.queries.people import assignable
 from tickets.queries.triage import latest_triage
 
-from .inbox import page_context
+from .inbox import list_beside
 from .lookup import canonical, number_of, ticket_url
 from .opened import fold_all, opened
 
-MOST_MESSAGES = 2000
 MOST_READ = 2000  # characters by which fitting articles are looked for
 DEFAULT_VIEW = View("open")
-REFRESHING = "timeline"  # the element whose request it is when a page brings itself up to date
+KEPT = ("show", "messages", "cases", "unread")  # how somebody looks at the case
 PLANS = ("free", "vip", "enterprise", "api")  # offered while writing; any other code will do
 
 
@@ -58,13 +68,10 @@ class Compose:
     client_key: str = field(default_factory=lambda: uuid4().hex)
     seen_version: int = 0
     refusal: str = ""
-    passages: Sequence[str] = ()
-    answered: Message | None = None
-
-    @property
-    def marked(self) -> list[Stretch]:
-        """What could not be sent, with the passages set apart because of which it was not."""
-        return marked(self.text, self.passages)
+    macro: int | None = None
+    stop: Stop | None = None
+    guard: Guard | None = None
+    is_given_back: bool = False
 
 
 @require_GET
@@ -78,15 +85,19 @@ def ticket(request: DeskRequest, number: str) -> HttpResponse:
         raise Http404 from error
     if number != canonical(found.number):
         via = {"via": digits} if digits != found.number else {}
-        return redirect(_with_query(ticket_url(found.number), request, **via))
-    if request.headers.get("HX-Trigger") != REFRESHING:
+        return redirect(_with_query(ticket_url(found.number), request, **_asked(request), **via))
+    if elsewhere := _has_moved(request, found):
+        return redirect(_with_query(ticket_url(elsewhere.number), request, **_asked(request)))
+    if request.headers.get("HX-Trigger") != looking.REFRESHING:
         fold_all(request)
-    return case_page(request, found, _prepared(request, found))
+        notifying.read_case(user=request.user, ticket=found, now=timezone.now())
+    return _page(request, found, _prepared(request, found))
 
 
 def back_to(request: DeskRequest, ticket: Ticket) -> HttpResponse:
     """Go on to the case after something was done, beside the list it was opened from."""
-    return redirect(_with_query(ticket_url(ticket.number), request))
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
+    return redirect(_with_query(ticket_url(ticket.number), request, **kept))
 
 
 def case_page(
@@ -95,18 +106,25 @@ def case_page(
     compose: Compose | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of a visible case: all of it, or what stands right of the list for htmx."""
+    """The page of a visible case after something was tried on it, read anew."""
+    fresh, _was_merged = ticket_by_any_number(request.user, ticket.number)
+    return _page(request, fresh, compose, status)
+
+
+def _page(
+    request: DeskRequest, ticket: Ticket, compose: Compose | None, status: int = 200
+) -> HttpResponse:
+    """All of it, or what stands right of the list for htmx."""
     compose = compose or Compose(seen_version=ticket.version)
     context = _case_context(request, ticket, compose)
+    toast = context["toast"] = held_toast(context["case"], request.user, context["now"])
     seen.mark_seen(request.user, ticket)
-    current = view_named(request.GET.get("view", "")) or DEFAULT_VIEW
+    current = view_named(request.GET.get("view", ""), request.user) or DEFAULT_VIEW
     context["from_view"] = written(current)
     if is_fragment_request(request):
-        context["toast"] = pop(request)
+        context["toast"] = pop(request) or toast
         return render(request, "dashboard/_panes_response.html", context, status=status)
-    page = lists.page(current, request.user)
-    context |= {"view": current, "list_url": view_url(current)}
-    context |= page_context(request, current, page)
+    context |= list_beside(request, current)
     return desk_page(request, "dashboard/ticket.html", context, current=current, status=status)
 
 
@@ -129,25 +147,39 @@ def _prepared(request: DeskRequest, ticket: Ticket) -> Compose | None:
 
 def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dict[str, Any]:
     user = request.user
-    found = Ticket.objects.select_related("contact__account_manager", "team", "assignee")
-    ticket = found.get(pk=ticket.pk)
-    case = read_case(ticket, user, limit=_limit(request))
-    line = timeline.build(case, opened=opened(request))
+    look = looking.at(request, ticket)
+    case = read_case(
+        ticket, user, limit=look.messages, shown=look.shown, reaching=look.message or None
+    )
+    line = timeline.build(case, opened=opened(request), unread=look.unread, reaching=look.message)
     changing = may_change(user)
     now = timezone.now()
+    guard = elsewhere(case.relations.suggested, user)
+    customer = read_customer(ticket, user, cases=look.cases)
+    people_alike = likely(ticket, user) if changing else ()
+    asked = compose.conversation_id
+    choices, assessed = _choices(request, case, compose), latest_triage(ticket)
+    around = composer.composer(case, user, choices, assessed)
+    _go_on(compose, around, choices if asked is None else ())
     return {
         "ticket": ticket,
         "case": case,
         "timeline": line,
+        "filters": looking.filters(case, request),
+        "kept": look.kept(unread=line.unread),
         "compose": compose,
-        "choices": _choices(request, case, compose),
-        "side": side_pane(case, suggestions(ticket, user) if changing else ()),
+        "choices": choices,
+        "composer": around,
+        "largest_file": LARGEST_FILE,
+        "side": side_pane(case, user, customer, people_alike, guard),
+        "guard": guard,
         "solutions": solutions(ticket, _first_words(case)) if changing else None,
         "trust": trust_pane(case, user, now),
-        "triage": triage_pane.on_screen(latest_triage(ticket), case) if changing else None,
+        "triage": triage_pane.on_screen(assessed, case) if changing else None,
         "exposing": exposing_posts(case),
         "subject": _subject(case),
         "promises": promises(case.clocks, now),
+        **together(case, user, now),
         "may_set_plan": user.role in {Role.LEAD, Role.MANAGER},
         "plans": PLANS,
         "via": request.GET.get("via", ""),
@@ -160,14 +192,25 @@ def _case_context(request: DeskRequest, ticket: Ticket, compose: Compose) -> dic
         "call_back_at": _call_back_at(case),
         "answer_after": ticket.answer_after if _is_put_off(ticket, now) else None,
         "now": now,
-        "more_messages": _limit(request) * 2,
+        "more_messages": look.messages * 2,
+        "more_cases": look.cases * 4,
     }
 
 
-def _limit(request: DeskRequest) -> int:
-    asked = request.GET.get("messages", "")
-    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
-    return min(max(wanted, RECENT_MESSAGES), MOST_MESSAGES)
+def _asked(request: DeskRequest) -> dict[str, str]:
+    """The message that a link names goes along to wherever its case is now."""
+    return {"message": request.GET["message"]} if request.GET.get("message") else {}
+
+
+def _has_moved(request: DeskRequest, ticket: Ticket) -> Ticket | None:
+    """The case on which the message that a link names stands, if it is another one by now."""
+    pk = looking.number(request.GET.get("message", ""))
+    if not pk or is_fragment_request(request):
+        return None
+    message = readable_messages(request.user).select_related("conversation__ticket").filter(pk=pk)
+    found = message.exclude(conversation__isnull=True).first()
+    talk = found.conversation if found else None
+    return talk.ticket if talk and talk.ticket_id != ticket.pk else None
 
 
 def _choices(request: DeskRequest, case: CaseRead, compose: Compose) -> list[Conversation]:
@@ -179,12 +222,27 @@ def _choices(request: DeskRequest, case: CaseRead, compose: Compose) -> list[Con
     possible.sort(key=lambda c: (c.last_inbound_at or c.created_at, c.pk), reverse=True)
     wanted = case.ticket.answer_by_id
     possible.sort(key=lambda c: not _is_wanted(c, wanted))
-    possible.sort(key=lambda c: (not c.channel.writes, c.is_pending_claim))
+    possible.sort(
+        key=lambda c: (not c.channel.writes, c.identity.is_compromised, c.is_pending_claim)
+    )
     if compose.conversation_id is None and possible:
         compose.conversation_id = possible[0].pk
         if not possible[0].channel.writes:
             compose.mode = "note"  # what was said is all that can be written down
     return possible
+
+
+def _go_on(compose: Compose, around: composer.Composer, choices: Sequence[Conversation]) -> None:
+    """Put what was begun before into a composer to which nothing is given back; its place, too,
+    if that is one of `choices`."""
+    draft = around.reply
+    if compose.is_given_back or compose.mode == "note" or draft is None or not draft.text:
+        return
+    compose.text = f"{draft.text}\n{compose.text}" if compose.text else draft.text
+    compose.macro = draft.macro_id
+    usable = {each.pk for each in choices if not each.identity.is_compromised}
+    if draft.conversation_id in usable:
+        compose.conversation_id = draft.conversation_id
 
 
 def _is_wanted(conversation: Conversation, wanted: int | None) -> bool:

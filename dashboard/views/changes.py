@@ -1,8 +1,9 @@
 """What may be changed about a case: who has it, how it stands, what it is called."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
@@ -29,13 +30,12 @@ from tickets.actions import lifecycle
 from tickets.actions.refusals import Refused
 from tickets.actions.service import set_plan
 from tickets.actor import Actor
-from tickets.models import Role, Ticket
+from tickets.models import Priority, Role, Ticket
+from tickets.queries.hours import calendar_for
+from tickets.snoozing import Span, end_of
 
 from .cases import back_to
 from .lookup import ticket_to_change
-
-EVENING_HOUR, MORNING_HOUR = 18, 9
-MONDAY = 0
 
 
 @require_POST
@@ -60,7 +60,7 @@ def team(request: DeskRequest, number: str) -> HttpResponse:
     if visible_tickets(request.user).filter(pk=ticket.pk).exists():
         return changed
     toasts.push(request, "moved_away")
-    view = view_named(request.GET.get("view", ""))
+    view = view_named(request.GET.get("view", ""), request.user)
     return _leave(request, view_url(view) if view else "/")
 
 
@@ -154,7 +154,7 @@ def snooze(request: DeskRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _not_understood(form)
     now = timezone.now()
-    until = form.cleaned_data["until"] or _end_of(form.cleaned_data["span"], now)
+    until = form.cleaned_data["until"] or end_of_span(form.cleaned_data["span"], ticket, now)
     if until is None or until <= now:
         return HttpResponseBadRequest("until")
     return _changed(request, ticket, lifecycle.snooze, said="snoozed", until=until)
@@ -179,22 +179,15 @@ def _changed(
     return back_to(request, ticket)
 
 
-def _end_of(span: str, now: datetime) -> datetime | None:
-    """When a snooze of one of the offered spans ends, in the local time of who asked."""
-    local = timezone.localtime(now)
-    morning = local.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
-    match span:
-        case "hour":
-            return now + timedelta(hours=1)
-        case "evening":
-            evening = morning.replace(hour=EVENING_HOUR)
-            return evening if evening > local else evening + timedelta(days=1)
-        case "tomorrow":
-            return morning + timedelta(days=1)
-        case "monday":
-            return morning + timedelta(days=(MONDAY - local.weekday()) % 7 or 7)
-        case _:
-            return None
+def end_of_span(span: str, ticket: Ticket | None, now: datetime) -> datetime | None:
+    """When one of the offered spans ends, by the business hours of the case if there is one."""
+    known = next((each for each in get_args(Span) if each == span), None)
+    if known is None:
+        return None
+    plan, priority = (ticket.contact.plan, ticket.priority) if ticket else ("", Priority.NORMAL)
+    calendar = calendar_for(plan=plan, channel=None, priority=priority)
+    zone = ZoneInfo(timezone.get_current_timezone_name())
+    return end_of(known, now=now, zone=zone, calendar=calendar)
 
 
 def _leave(request: DeskRequest, url: str) -> HttpResponse:

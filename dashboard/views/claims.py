@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST
 from dashboard import toasts
 from dashboard.desk import DeskRequest, desk
 from dashboard.words import plain_number, refusal_in_words
-from tickets.actions import claims, identities
+from tickets.actions import claims, doubting, identities
 from tickets.actions.refusals import Refused
 from tickets.actor import Actor
-from tickets.models import Identity, Move
+from tickets.models import History, Identity, Move
 
 from .cases import back_to
 from .lookup import conversation_of, ticket_to_change
@@ -34,7 +34,8 @@ def verification(request: DeskRequest, number: str, pk: int) -> HttpResponse:
     except Refused as refused:
         toasts.push_text(request, refusal_in_words(refused))
     else:
-        toasts.push(request, "verified")
+        row = History.objects.filter(ticket=ticket, code=doubting.VERIFIED).latest("pk")
+        toasts.push(request, "verified", undo=row.pk, undo_by="doubt")
     return back_to(request, ticket)
 
 

@@ -1,6 +1,8 @@
 """What came with messages, shown only to those who may read them and never trusted."""
 
-from urllib.parse import quote
+from base64 import b64encode
+from collections.abc import Callable
+from urllib.parse import quote, unquote
 
 import nh3
 from django.http import Http404, HttpResponse
@@ -21,9 +23,10 @@ MAIL_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; sandbox allow-popups"
 )
+MOST_INLINE = 4_000_000  # bytes of pictures in one formatted mail
 MAIL_ATTRIBUTES = {
     "a": {"href", "title"},
-    "img": {"alt", "title", "width", "height"},
+    "img": {"alt", "title", "width", "height", "src"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
@@ -63,15 +66,39 @@ def formatted(request: DeskRequest, pk: int) -> HttpResponse:
     _refuse_recalled(request, message)
     cleaned = nh3.clean(
         message.html,
-        tags=nh3.ALLOWED_TAGS - {"img"},
         attributes=MAIL_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto"},
+        attribute_filter=_own_pictures(message),
+        url_schemes={"http", "https", "mailto", "cid"},
         link_rel="noopener noreferrer nofollow",
     )
     context = {"message": message, "cleaned": cleaned}
     response = render(request, "dashboard/formatted.html", context)
     response["Content-Security-Policy"] = MAIL_POLICY
     return response
+
+
+def _own_pictures(message: Message) -> Callable[[str, str, str], str | None]:
+    """Show in a mail the pictures that came with it, put into the page itself: it may load nothing,
+    not even from here, for it is nobody's page. Pictures from elsewhere are left out."""
+    room = MOST_INLINE
+    with_ids = message.attachments.exclude(content_id="").exclude(sha256="")
+    pictures = {file.content_id.strip("<>"): file for file in with_ids if file.is_image}
+
+    def source(tag: str, name: str, value: str) -> str | None:
+        nonlocal room
+        if (tag, name) != ("img", "src"):
+            return None if value.startswith("cid:") else value
+        file = pictures.get(unquote(value.removeprefix("cid:")))
+        if file is None or not value.startswith("cid:") or file.size > room:
+            return None
+        room -= file.size
+        try:
+            content = b64encode(files.read(file.sha256)).decode()
+        except (FileNotFoundError, ValueError):
+            return None
+        return f"data:{file.content_type};base64,{content}"
+
+    return source
 
 
 def _refuse_recalled(request: DeskRequest, message: Message) -> None:

@@ -9,6 +9,7 @@ from dashboard.desk import DeskRequest
 from tickets.access import may_change, ticket_for, visible_conversations
 from tickets.case_numbers import format_number, parse_one
 from tickets.models import Conversation, Ticket
+from tickets.queries.case import ticket_by_any_number
 
 
 def prefix() -> str:
@@ -46,6 +47,18 @@ def ticket_to_change(request: DeskRequest, written: str) -> Ticket:
     if not may_change(request.user):
         raise Http404
     return ticket_named(request, written)
+
+
+def find_other(request: DeskRequest, written: str) -> Ticket | None:
+    """Another case, by any of its numbers, if it is there for the person who asks."""
+    number = parse_one(written, prefix=prefix())
+    if number is None:
+        return None
+    try:
+        found, _was_merged = ticket_by_any_number(request.user, number)
+    except Ticket.DoesNotExist:
+        return None
+    return found
 
 
 def conversation_of(request: DeskRequest, ticket: Ticket, pk: int) -> Conversation:

@@ -1,51 +1,72 @@
-"""Merging two cases, splitting a conversation off, and taking either back."""
+"""Merging cases and splitting a conversation off."""
 
-from django.http import Http404, HttpResponse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import toasts
+from dashboard.comparing import chosen_in, merge_page
 from dashboard.desk import DeskRequest, desk, desk_page
-from dashboard.words import plain_number, refusal_in_words
-from tickets.access import visible_tickets
-from tickets.actions import merging, splitting, undoing
-from tickets.actions.merging import MergePreview, MergeRefused
+from dashboard.looking import number as key
+from dashboard.words import link_reason_in_words, plain_number, refusal_in_words
+from tickets.actions import merging, splitting
 from tickets.actions.refusals import Refused
 from tickets.actor import Actor
-from tickets.case_numbers import parse_one
-from tickets.models import Message, Move, Ticket
-from tickets.queries.case import ticket_by_any_number
+from tickets.models import Conversation, Move, Ticket
+from tickets.queries.relations import Relation, read_relations
 
 from .cases import back_to
-from .lookup import conversation_of, prefix, ticket_to_change, ticket_url
+from .lookup import conversation_of, find_other, ticket_to_change, ticket_url
+
+
+@dataclass(slots=True)
+class Asked:
+    """Which cases somebody wants to see as one, and which of them stays."""
+
+    ticket: Ticket
+    cases: list[Ticket]
+    target: Ticket
+    missing: list[str] = field(default_factory=list)
+    is_same: bool = False
+
+    @property
+    def sources(self) -> list[Ticket]:
+        return [each for each in self.cases if each != self.target]
 
 
 @require_http_methods(["GET", "POST"])
 @desk
 def merge(request: DeskRequest, number: str) -> HttpResponse:
-    """Show what merging another case into this one would do; a POST does it.
+    """Show what merging other cases with this one would do; a POST does it.
 
-    With `keep=other` the other case survives instead.
+    `number` may be given several times, in any writing; `keep` is the number of the survivor.
     """
-    ticket = ticket_to_change(request, number)
-    asked = request.POST if request.method == "POST" else request.GET
-    other = _other(request, asked.get("number", ""))
-    if asked.get("number") and other is None:
-        return _merge_page(request, ticket, None, missing=True)
-    if other is None:
-        return _merge_page(request, ticket, None)
-    source, target = (ticket, other) if asked.get("keep") == "other" else (other, ticket)
-    if request.method == "GET":
-        return _merge_page(request, ticket, merging.preview(source, target))
+    asked = _read(request, ticket_to_change(request, number))
+    if request.method == "GET" or asked.missing or len(asked.cases) < 2:
+        refusal = Refused("same") if asked.is_same and len(asked.cases) < 2 else None
+        failed = request.method == "POST" and refusal is not None
+        return _page(request, asked, refusal, status=409 if failed else 200)
+    wanted = [key(pk) for pk in request.POST.getlist("tell")]
+    told = Conversation.objects.filter(ticket__in=asked.sources, pk__in=wanted)
     try:
-        by = Actor.of(request.user)
-        move = merging.merge(source=source, target=target, by=by, now=timezone.now())
-    except MergeRefused:
-        return _merge_page(request, ticket, merging.preview(source, target), status=409)
-    joined, kept = plain_number(source.number), plain_number(target.number)
-    toasts.push(request, "merged", undo=move.pk, source=joined, target=kept)
-    return redirect(ticket_url(target.number))
+        done = merging.merge_several(
+            sources=asked.sources,
+            target=asked.target,
+            by=Actor.of(request.user),
+            now=timezone.now(),
+            chosen=chosen_in(request.POST),
+            tell=list(told),
+        )
+    except Refused as refused:
+        return _page(request, asked, refused, status=409)
+    joined = ", ".join(plain_number(each.number) for each in asked.sources)
+    kept = plain_number(asked.target.number)
+    toasts.push(request, "merged", undo=done.pk, undo_by="undo_merging", source=joined, target=kept)
+    return redirect(ticket_url(asked.target.number))
 
 
 @require_POST
@@ -65,68 +86,42 @@ def split(request: DeskRequest, number: str, pk: int) -> HttpResponse:
     return back_to(request, ticket)
 
 
-@require_http_methods(["GET", "POST"])
-@desk
-def undo(request: DeskRequest, number: str, pk: int) -> HttpResponse:
-    """Show what customers were told since a merge or split; a POST takes it back."""
-    ticket = ticket_to_change(request, number)
-    move = _move(request, ticket, pk)
-    if request.method == "GET":
-        context = {"ticket": ticket, "move": move, "sent": undoing.sent_since(move)}
-        return desk_page(request, "dashboard/undo.html", context, current=None)
-    try:
-        undone = undoing.undo(move=move, by=Actor.of(request.user), now=timezone.now())
-    except Refused as refused:
-        toasts.push_text(request, refusal_in_words(refused))
-        return back_to(request, ticket)
-    toasts.push(request, "undone", already_sent=[_said(m) for m in undone.already_sent])
-    return back_to(request, ticket)
+def _read(request: DeskRequest, ticket: Ticket) -> Asked:
+    form = request.POST if request.method == "POST" else request.GET
+    asked = Asked(ticket, [ticket], ticket)
+    for written in filter(str.strip, form.getlist("number")):
+        other = find_other(request, written)
+        if other is None:
+            asked.missing.append(written)
+        elif other == ticket:
+            asked.is_same = True
+        elif other not in asked.cases:
+            asked.cases.append(other)
+    kept = find_other(request, form.get("keep", ""))
+    asked.target = kept if kept in asked.cases and kept is not None else ticket
+    return asked
 
 
-def _merge_page(
-    request: DeskRequest,
-    ticket: Ticket,
-    preview: MergePreview | None,
-    *,
-    missing: bool = False,
-    status: int = 200,
+def _page(
+    request: DeskRequest, asked: Asked, refused: Refused | None, *, status: int = 200
 ) -> HttpResponse:
+    form = request.POST if request.method == "POST" else request.GET
+    suggested = read_relations(asked.ticket, request.user).suggested
+    reasons = _reasons(suggested, asked.cases)
+    is_ready = len(asked.cases) > 1
     context = {
-        "ticket": ticket,
-        "preview": preview,
-        "refusal": refusal_in_words(Refused(preview.refusal)) if preview else "",
-        "missing": missing,
-        "written": request.GET.get("number", ""),
-        "keeps_other": request.GET.get("keep") == "other",
-        "other": preview and (preview.source if preview.target == ticket else preview.target),
+        "ticket": asked.ticket,
+        "asked": asked,
+        "page": merge_page(asked.cases, asked.target, form, reasons, timezone.now())
+        if is_ready
+        else None,
+        "suggested": [each for each in suggested if each.other not in asked.cases],
+        "refusal": refusal_in_words(refused) if refused else "",
     }
     return desk_page(request, "dashboard/merge.html", context, current=None, status=status)
 
 
-def _other(request: DeskRequest, written: str) -> Ticket | None:
-    """The other case, by any of its numbers, if it is there for the person who asks."""
-    number = parse_one(written, prefix=prefix())
-    if number is None:
-        return None
-    try:
-        found, _was_merged = ticket_by_any_number(request.user, number)
-    except Ticket.DoesNotExist:
-        return None
-    return found
-
-
-def _move(request: DeskRequest, ticket: Ticket, pk: int) -> Move:
-    """A move of this case whose other end is visible too, for undoing changes both."""
-    move = Move.objects.select_related("source", "target", "moved_by").filter(pk=pk).first()
-    if move is None or ticket.pk not in {move.source_id, move.target_id}:
-        raise Http404
-    ends = visible_tickets(request.user).filter(pk__in={move.source_id, move.target_id})
-    if ends.count() < 2:
-        raise Http404
-    return move
-
-
-def _said(message: Message) -> dict[str, str]:
-    conversation = message.conversation
-    who = f"{conversation.channel} · {conversation.identity}" if conversation else ""
-    return {"who": who, "text": message.text[:120]}
+def _reasons(suggested: Sequence[Relation], cases: Sequence[Ticket]) -> list[str]:
+    """Why these are taken for one problem, as far as anything was said about it."""
+    links = [each.link for each in suggested if each.other in cases]
+    return [link_reason_in_words(link.reason) for link in links]

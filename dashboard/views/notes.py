@@ -1,5 +1,6 @@
 """Internal notes, which no customer ever sees."""
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_POST
 from dashboard.desk import DeskRequest, desk
 from dashboard.forms import NoteForm
 from tickets.access import may_read_notes
-from tickets.actions import notes
+from tickets.actions import drafts, notes
 from tickets.actor import Actor
 
 from .cases import Compose, back_to, case_page
@@ -31,11 +32,13 @@ def create(request: DeskRequest, number: str) -> HttpResponse:
             refusal=_("A note needs some words, and at most 20,000 characters."),
         )
         return case_page(request, ticket, compose, status=422)
-    notes.add_note(
-        ticket=ticket,
-        text=form.cleaned_data["text"],
-        by=Actor.of(request.user),
-        now=timezone.now(),
-        client_key=form.cleaned_data["client_key"],
-    )
+    with transaction.atomic():
+        notes.add_note(
+            ticket=ticket,
+            text=form.cleaned_data["text"],
+            by=Actor.of(request.user),
+            now=timezone.now(),
+            client_key=form.cleaned_data["client_key"],
+        )
+        drafts.drop(ticket=ticket, user=request.user, mode="note")
     return back_to(request, ticket)

@@ -1,4 +1,4 @@
-"""Who a customer is: say that an account is theirs too, and take that back."""
+"""Who a customer is: say that an account is theirs too."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -36,21 +36,7 @@ def link(request: DeskRequest, number: str, pk: int) -> HttpResponse:
     except Refused as refused:
         toasts.push_text(request, refusal_in_words(refused))
     else:
-        toasts.push(request, "linked", name=identity.display_name)
-    return back_to(request, ticket)
-
-
-@require_POST
-@desk
-def unlink(request: DeskRequest, number: str, pk: int) -> HttpResponse:
-    """Take back the link that a row of this case's history tells of."""
-    ticket = ticket_to_change(request, number)
-    links = History.objects.filter(ticket=ticket, code__in=linking.LINKS).select_related("ticket")
-    row = get_object_or_404(links, pk=pk)
-    try:
-        linking.unlink_identity(link=row, by=Actor.of(request.user), now=timezone.now())
-    except Refused as refused:
-        toasts.push_text(request, refusal_in_words(refused))
-    else:
-        toasts.push(request, "unlinked", name=str(row.data["name"]))
+        row = History.objects.filter(ticket=ticket, code=linking.LINKED).latest("pk")
+        name = identity.display_name
+        toasts.push(request, "linked", undo=row.pk, undo_by="unlink", name=name)
     return back_to(request, ticket)

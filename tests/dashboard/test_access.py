@@ -13,9 +13,17 @@ from tickets.actions.linking import link_identity
 from tickets.actor import Actor
 from tickets.models import (
     Approval,
+    ContactNote,
     Conversation,
+    Draft,
+    DraftFile,
+    History,
     Identity,
+    LaterReply,
+    Link,
+    Merging,
     Move,
+    Promise,
     Review,
     ReviewFile,
     Ticket,
@@ -27,9 +35,15 @@ pytestmark = pytest.mark.django_db
 READS = (
     "",
     "merge/",
+    "mentionable/",
+    "links/{link}/undo/",
     "moves/{move}/undo/",
+    "mergings/{merging}/undo/",
+    "verifications/{verified}/undo/",
     "reviews/{review}/",
     "reviews/{review}/photos/{photo}/",
+    "macros/",
+    "articles/",
 )
 WRITES = (
     "replies/",
@@ -51,6 +65,9 @@ WRITES = (
     "reopening/",
     "wait/",
     "snooze/",
+    "promises/{promise}/",
+    "following/",
+    "calls/",
     "merge/",
     "conversations/{conversation}/split/",
     "claims/{conversation}/verification/",
@@ -61,26 +78,57 @@ WRITES = (
     "people/{identity}/link/",
     "links/{link}/undo/",
     "moves/{move}/undo/",
+    "mergings/{merging}/undo/",
+    "verifications/{verified}/undo/",
+    "relations/",
+    "relations/{relation}/removal/",
+    "duplicates/dismissal/",
+    "customer-notes/",
+    "customer-notes/{note}/",
     "deliveries/{delivery}/resending/",
     "review/",
     "reviews/{review}/decision/",
     "reviews/{review}/more/",
     "refund/",
     "approvals/{approval}/decision/",
+    "draft/",
+    "draft/dismissal/",
+    "draft/files/",
+    "draft/files/{file}/removal/",
+    "preview/",
+    "later/{later}/",
+    "messages/{sent}/taking-back/",
 )
+# What belongs to answering is for helpers too, in public conversations.
+ANSWERING = {"replies/", "draft/", "draft/dismissal/", "draft/files/", "preview/"}
 
 
 @pytest.fixture
 def case(ada: User) -> Ticket:
     """A case on which everything could be done: a claim, a delivery, a move."""
     case = factories.ticket()
-    factories.claim(case, factories.kim(factories.channel("qq")))
-    factories.answer(case.conversations.earliest("pk"), "Hello", ada, state="failed")
-    Move.objects.create(kind="merge", source=factories.ticket(), target=case, moved_at=NOW)
+    claim = factories.claim(case, factories.kim(factories.channel("qq")))
+    answer = factories.answer(case.conversations.earliest("pk"), "Hello", ada, state="failed")
+    factories.promise(answer)
+    joined = factories.ticket()
+    merging = Merging.objects.create(target=case, merged_at=NOW)
+    Move.objects.create(kind="merge", source=joined, target=case, moved_at=NOW, merging=merging)
+    Link.objects.create(ticket=case, other=joined, kind="related", created_at=NOW)
+    ContactNote.objects.create(contact=case.contact, text="Between ourselves", created_at=NOW)
+    History.objects.create(
+        ticket=case, version=1, at=NOW, actor_kind="system", code="claim_verified",
+        data={"conversation": claim.pk},
+    )  # fmt: skip
     other = factories.kim(factories.channel("phone"))
     link_identity(identity=other, contact=case.contact, on=case, by=Actor.of(ada), now=NOW)
     review = Review.objects.create(ticket=case, opened_at=NOW)
     ReviewFile.objects.create(review=review, path="reviews/none", size=1, created_at=NOW)
+    place = case.conversations.earliest("pk")
+    LaterReply.objects.create(
+        conversation=place, author=ada, send_at=NOW, seen_version=1, created_at=NOW, changed_at=NOW
+    )
+    draft = Draft.objects.create(ticket=case, user=ada, text="half", changed_at=NOW)
+    DraftFile.objects.create(draft=draft, name="a", size=1, created_at=NOW)
     Approval.objects.create(ticket=case, kind="refund", asked_by=ada, asked_at=NOW)
     return case
 
@@ -93,9 +141,17 @@ def address(case: Ticket, what: str) -> str:
         message=case.conversations.earliest("pk").messages.earliest("pk").pk,
         link=case.history.get(code="identity_linked").pk,
         move=Move.objects.get().pk,
+        merging=Merging.objects.get().pk,
+        verified=case.history.get(code="claim_verified").pk,
+        relation=Link.objects.get(kind="related").pk,
+        note=ContactNote.objects.get().pk,
         review=Review.objects.get().pk,
         photo=ReviewFile.objects.get().pk,
+        promise=Promise.objects.get().pk,
         approval=Approval.objects.get().pk,
+        later=LaterReply.objects.get().pk,
+        file=DraftFile.objects.get().pk,
+        sent=case.conversations.earliest("pk").messages.latest("pk").pk,
         delivery=case.conversations.earliest("pk").messages.latest("pk").deliveries.get().pk,
     )
 
@@ -130,7 +186,7 @@ def test_otto_of_another_team_changes_nothing(
     assert Ticket.objects.get(pk=case.pk).version == before
 
 
-@pytest.mark.parametrize("what", [w for w in WRITES if w != "replies/"])
+@pytest.mark.parametrize("what", [w for w in WRITES if w not in ANSWERING])
 def test_helper_does_nothing_but_answer(
     sign_in: Callable[[User], Desk], case: Ticket, what: str
 ) -> None:
@@ -151,7 +207,7 @@ def test_nothing_is_changed_without_the_token_of_the_form(
 
 @pytest.mark.parametrize("what", WRITES)
 def test_nothing_is_changed_by_following_a_link(desk: Desk, case: Ticket, what: str) -> None:
-    if what in {"merge/", "moves/{move}/undo/"}:
+    if what == "merge/" or what.endswith("/undo/"):
         assert desk.get(address(case, what)).status_code == 200
     else:
         assert desk.get(address(case, what)).status_code == 405

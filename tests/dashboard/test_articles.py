@@ -210,11 +210,11 @@ def test_list_takes_as_many_queries_for_seventy_articles_as_for_one(
     desk: Desk, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     published()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         desk.get("/articles/")
     articles.starters()
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         desk.get("/articles/")
 
 

@@ -149,7 +149,7 @@ def test_number_of_queries_does_not_grow_with_lines(
 
 # Who asks (2), the rail (3), the channel, envelopes, bodies, the account, replies, messages, cases,
 # and how the channel fares (3).
-QUERIES = 15
+QUERIES = 18
 
 
 def test_body_is_shown_as_text_and_never_as_markup(mia: Desk, shop: Channel) -> None:

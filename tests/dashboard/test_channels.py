@@ -285,4 +285,4 @@ def test_number_of_queries_does_not_grow_with_channels(
         mia.get("/channels/")
 
 
-QUERIES = 8  # who asks (2), the rail (3), accounts, what came in, what goes out
+QUERIES = 11  # who asks (2), the rail (6), accounts, what came in, what goes out

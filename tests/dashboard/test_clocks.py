@@ -39,9 +39,9 @@ def rows(desk: Desk, path: str) -> list[str]:
 @pytest.mark.parametrize(
     ("minutes", "warns_in", "words", "css"),
     [
-        pytest.param(90, 60, "due in 90 min", "", id="in time"),
-        pytest.param(12, -3, "due in 12 min", "is-soon", id="soon"),
-        pytest.param(-21, -60, "20 min late", "is-late", id="late"),
+        pytest.param(90, 60, "first reply in 90 min", "", id="in time"),
+        pytest.param(12, -3, "first reply in 12 min", "is-soon", id="soon"),
+        pytest.param(-21, -60, "first reply 20 min late", "is-late", id="late"),
     ],
 )
 def test_row_tells_how_long_there_is_still(

@@ -28,7 +28,8 @@ def test_preview_says_what_moves_and_changes_nothing(desk: Desk) -> None:
     shown = desk.get(url(kept, f"merge/?number=qm{other.number}"))
 
     other.refresh_from_db()
-    assert (shown.context["preview"].source, shown.context["preview"].target) == (other, kept)
+    assert shown.context["page"].target == kept
+    assert [column.ticket for column in shown.context["page"].sources] == [other]
     assert "1 message moves" in shown.content.decode()
     assert not other.is_merged
 
@@ -36,9 +37,9 @@ def test_preview_says_what_moves_and_changes_nothing(desk: Desk) -> None:
 def test_preview_can_be_turned_round(desk: Desk) -> None:
     kept, other = factories.ticket(), factories.ticket()
 
-    shown = desk.get(url(kept, f"merge/?number={other.number}&keep=other"))
+    shown = desk.get(url(kept, f"merge/?number={other.number}&keep={other.number}"))
 
-    assert shown.context["preview"].target == other
+    assert shown.context["page"].target == other
 
 
 @pytest.mark.parametrize("number", ["nonsense", "4821093710"])
@@ -67,7 +68,7 @@ def test_merge_goes_on_to_the_survivor_and_offers_to_undo(desk: Desk) -> None:
     other.refresh_from_db()
     assert other.merged_into == kept
     assert answer.redirect_chain[-1][0] == url(kept)
-    assert answer.context["toast"].undo == Move.objects.get().pk
+    assert answer.context["toast"].undo == Move.objects.get().merging_id
 
 
 def test_merge_with_itself_is_refused_in_words(desk: Desk) -> None:

@@ -37,6 +37,7 @@ def recalled(ada: User) -> Message:
         html=f"<p>{SAID} in colour</p>",
         transcript=f"{SAID} aloud",
         recalled_at=NOW + minutes(2),
+        edited_at=NOW,
         decision={"rule": "weak_number", "evidence": [{"text": SAID, "start": 0, "end": 16}]},
     )
     Revision.objects.create(message=message, text=f"{SAID} before", replaced_at=NOW)

@@ -2,6 +2,7 @@
 import { calmly } from "./fetching.js";
 import { markCurrent } from "./list.js";
 import { hello } from "./live.js";
+import { showLinked } from "./messages.js";
 
 const END = 80;
 const line = () => document.getElementById("timeline");
@@ -24,6 +25,8 @@ const refreshSoon = calmly(
 document.addEventListener("live:ticket", ({ detail }) => {
   const open = document.getElementById("panes")?.dataset.case;
   if (detail.ticket === open && detail.version > Number(line().dataset.version)) refreshSoon();
+  // What may be the same problem says here, too, that somebody answered it.
+  if (document.querySelector(`[data-beside="${CSS.escape(detail.ticket)}"]`)) refreshSoon();
 });
 
 document.addEventListener("htmx:beforeSwap", () => {
@@ -55,7 +58,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   document.querySelector("[data-desk]").dataset.pane = "case";
   document.querySelector(`#row-${panes.dataset.case}`)?.classList.remove("unread");
   markCurrent();
-  toEnd();
+  toStart();
   hello();
 });
 
@@ -69,6 +72,15 @@ document.addEventListener("load", ({ target }) => {
   if (box && box.scrollHeight - box.scrollTop - box.clientHeight < END + target.height) toEnd();
 }, true);
 
+// Where reading begins: at the message of a link, at what is new, or else at the end.
+function toStart() {
+  if (showLinked()) return;
+  toEnd();
+  const box = scroller();
+  const mark = document.getElementById("unread");
+  if (mark && mark.getBoundingClientRect().top < box.getBoundingClientRect().top) mark.scrollIntoView();
+}
+
 function toEnd() {
   const box = scroller();
   if (!box) return;
@@ -76,4 +88,4 @@ function toEnd() {
   for (const jump of document.querySelectorAll("[data-jump]")) jump.hidden = true;
 }
 
-toEnd();
+toStart();

@@ -1,19 +1,12 @@
-// Single keys press the visible thing that carries them; never while somebody types or composes.
-const typing = (element) => element.closest("input:not([type=radio]), textarea, select, [contenteditable]");
-const visible = (element) => element.checkVisibility({ visibilityProperty: true }) || element.matches(".sr");
-let pressedG = false;
+// Single keys press the visible thing that carries them; never while somebody types or composes,
+// nor for those who have switched them off.
+import { isComposing } from "./composing.js";
+import { carriers, press, withKey } from "./pressing.js";
 
-function press(element) {
-  if (element.matches("[type=search]")) element.focus();
-  else if (element.matches("summary")) {
-    element.click();
-    element.parentElement.querySelector("button, input:not([type=hidden])")?.focus();
-  } else if (element.matches("[type=radio]")) {
-    element.checked = true;
-    document.querySelector("[data-desk]").dataset.pane = "case";
-    document.getElementById(element.dataset.focus)?.focus();
-  } else element.click();
-}
+const typing = (element) => element.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+const desk = () => document.querySelector("[data-desk]");
+const currentRow = () => document.querySelector(".tk[aria-current]") ?? document.querySelector(".tk");
+let pressedG = false;
 
 function move(step) {
   const rows = [...document.querySelectorAll(".tk")];
@@ -22,39 +15,60 @@ function move(step) {
   rows[Math.max(0, Math.min(rows.length - 1, from + step))]?.focus();
 }
 
+// One level back: out of a menu, out of a field, out of a page that says where back is, to the list.
 function leave(element) {
   const open = document.querySelector("details.pop[open]");
+  const inCase = element.closest?.("#panes") || element === document.body;
   if (open) {
     open.open = false;
     open.querySelector("summary").focus();
-  } else if (typing(element)) element.blur();
-  else document.querySelector("[data-key=Escape]")?.click();
+  } else if (typing(element)) {
+    element.blur();
+    (inCase ? document.getElementById("main") : currentRow())?.focus({ preventScroll: true });
+  } else {
+    const [back] = withKey("escape");
+    if (back) back.click();
+    else if (inCase && currentRow()) {
+      desk().dataset.pane = "list";
+      currentRow().focus();
+    }
+  }
+}
+
+function chord({ key, shiftKey, metaKey, ctrlKey, altKey }) {
+  const name = key.toLowerCase();
+  const isNamed = key.length > 1 || /^[a-z]$/.test(name);
+  return `${metaKey || ctrlKey ? "mod+" : ""}${altKey ? "alt+" : ""}${shiftKey && isNamed ? "shift+" : ""}${name}`;
+}
+
+function submit(event) {
+  event.preventDefault();
+  const { form } = event.target;
+  form.requestSubmit(form.querySelector("[type=submit]"));
 }
 
 document.addEventListener("keydown", (event) => {
-  const { key, target } = event;
-  if (event.isComposing || key === "Process" || document.querySelector("dialog[open]")) return;
-  if (key === "Enter" && (event.metaKey || event.ctrlKey) && target.form) {
-    event.preventDefault();
-    target.form.requestSubmit(target.form.querySelector("[type=submit]"));
-    return;
-  }
-  if (key === "Escape") {
-    leave(target);
-    return;
-  }
-  if (event.metaKey || event.ctrlKey || event.altKey || typing(target)) return;
-  const name = key.toLowerCase();
-  const afterG = pressedG;
-  pressedG = name === "g" && !afterG;
-  if (afterG && name === "i") location.assign("/");
-  else if (afterG) document.querySelector(`[data-go="${CSS.escape(name)}"]`)?.click();
-  else if (name === "j") move(1);
-  else if (name === "k") move(-1);
-  else {
-    const found = [...document.querySelectorAll(`[data-key="${CSS.escape(name)}"]`)].find(visible);
-    if (!found) return;
+  const { target } = event;
+  if (event.defaultPrevented || isComposing(event) || document.querySelector("dialog[open]")) return;
+  const name = chord(event);
+  const [found] = withKey(name);
+  const isChord = name.startsWith("mod+") || name.startsWith("alt+");
+  if (name === "escape") leave(target);
+  else if (isChord && found) {
     event.preventDefault();
     press(found);
-  }
+  } else if (name === "mod+enter" && target.form) submit(event);
+  else if (!isChord && !typing(target) && desk()?.dataset.singleKeys !== "off") single(event, name, found);
 });
+
+function single(event, name, found) {
+  const afterG = pressedG;
+  pressedG = name === "g" && !afterG;
+  const pressed = afterG ? carriers().find(({ dataset }) => dataset.go === name) : found;
+  if (pressed) {
+    event.preventDefault();
+    press(pressed);
+  } else if (afterG && name === "i") location.assign("/");
+  else if (name === "j") move(1);
+  else if (name === "k") move(-1);
+}

@@ -7,6 +7,13 @@ const rows = document.getElementById("rows");
 const changed = new Set();
 const rowOf = (number) => document.getElementById(`row-${number}`);
 
+// The address of the list, which may have a filter, with what is asked of it.
+function asking(query) {
+  const url = new URL(list.dataset.url, location.href);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.pathname + url.search;
+}
+
 // All in one request: after a burst of changes, one row after the other would take seconds.
 async function updateRows() {
   const numbers = [...changed].slice(0, MOST_NAMED);
@@ -14,7 +21,7 @@ async function updateRows() {
   if (!numbers.length) return;
   const fresh = document.createElement("template");
   try {
-    fresh.innerHTML = await fragment(`${list.dataset.url}?only=${numbers.join(",")}`);
+    fresh.innerHTML = await fragment(asking({ only: numbers.join(",") }));
   } catch (error) {
     for (const number of numbers) changed.add(number);
     throw error;
@@ -30,8 +37,11 @@ function renewRow(row, newer) {
 }
 
 async function showNews() {
-  const shown = [...rows.querySelectorAll(".tk")].slice(0, MOST_NAMED).map((row) => row.dataset.number);
-  const html = await fragment(`${list.dataset.url}?above=${list.dataset.top}&shown=${shown.join(",")}`);
+  const all = [...rows.querySelectorAll(".tk")].map((row) => row.dataset.number);
+  const shown = all.slice(0, MOST_NAMED).join(",");
+  // Up to where the list is shown: in some orders what is new does not stand above all.
+  const until = all.length > MOST_NAMED ? {} : { until: rows.querySelector(".more")?.dataset.after ?? "end" };
+  const html = await fragment(asking({ above: list.dataset.top, shown, ...until }));
   renew(document.getElementById("list-new"), html);
   if (!rows.querySelector(".tk") && document.querySelector("[data-load-new]")) await loadNew();
 }

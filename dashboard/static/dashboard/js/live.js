@@ -30,7 +30,7 @@ export function say(frame) {
 function heard(event) {
   const told = JSON.parse(event.data);
   if (told.type === "ticket") tell("live:ticket", told);
-  if (told.type === "typing") tell("live:typing", told);
+  if (["typing", "people", "rows", "bell"].includes(told.type)) tell(`live:${told.type}`, told);
   if (told.type !== "ready") return;
   attempts = 0;
   clearTimeout(bannerTimer);
@@ -38,6 +38,7 @@ function heard(event) {
   banner.hidden = true;
   if (status.dataset.state !== "on") tell("live:again");
   show("on");
+  tell("live:ready");
 }
 
 function lost(event) {

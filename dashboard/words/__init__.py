@@ -13,13 +13,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard import triage_words
 from tickets.actions.refusals import Refused
 from tickets.case_numbers import format_number
 from tickets.likeness import Reason
 from tickets.models import ActorKind, ApprovalKind, Category, ClockKind, History, Message, Priority
 from tickets.queries.case import Names
 
-from . import triage_words
+from . import bulk, composer, front_door, ticket_page, together
 
 EVIDENCE_CONTEXT = 24
 
@@ -265,9 +266,19 @@ REFUSALS |= {
     "taken": gettext_lazy("Another article has the short name “%(value)s”."),
     "text_too_long": gettext_lazy("One of the texts is longer than %(limit)s characters."),
 }
+# Bulk actions.
+REFUSALS |= bulk.REFUSALS
+# The doors that customers open themselves.
+HISTORY |= front_door.HISTORY
 # Triage, routing, calls for a lead.
 HISTORY |= triage_words.HISTORY
 SILENT_HISTORY |= triage_words.SILENT_HISTORY
+# Drafts, replies for later, macros.
+HISTORY |= composer.HISTORY
+REFUSALS |= composer.REFUSALS
+# Promises, hand-overs.
+HISTORY |= together.HISTORY
+REFUSALS |= together.REFUSALS
 # The machine's first answers.
 HISTORY |= {
     "bot_handed_over": gettext_lazy("The machine handed the case over: %(handover)s"),
@@ -322,6 +333,11 @@ REFUSALS |= {
     "review_deleted": gettext_lazy("The material of the identity check was deleted."),
 }
 
+# The page of a case.
+HISTORY |= ticket_page.HISTORY
+SILENT_HISTORY |= ticket_page.SILENT_HISTORY
+REFUSALS |= ticket_page.REFUSALS
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -345,7 +361,15 @@ def plain_number(digits: str) -> str:
 
 
 def history_in_words(row: History, names: Names) -> SafeString:
-    """One change as a sentence; a code without words is shown as it is."""
+    """One change as a sentence, with the bulk run that it was part of."""
+    sentence = _sentence(row, names)
+    if "run" not in row.data:
+        return sentence
+    return format_html("{} · {}", sentence, _("bulk action %(run)s") % {"run": row.data["run"]})
+
+
+def _sentence(row: History, names: Names) -> SafeString:
+    """A code without words is shown as it is."""
     words = HISTORY.get(row.code)
     if words is None:
         return format_html("{} · {}", _actor(row), row.code.replace("_", " "))

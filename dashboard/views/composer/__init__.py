@@ -1,0 +1,1 @@
+"""What an answer is made of, and what becomes of it: one module a resource."""

@@ -1,0 +1,1 @@
+"""What colleagues do together: promises, people at a case, notices, hand-overs."""
