@@ -13,7 +13,7 @@ from config.embedded.servers import Servers
 from tests.bench.figures import print_pace
 from tests.config.desk import free_port
 
-BENCHES = ("live", "intake", "pages", "chat")
+BENCHES = ("live", "intake", "pages", "chat", "search")
 
 
 def main() -> None:

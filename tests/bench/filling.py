@@ -32,27 +32,34 @@ STATEMENTS: Final = (
     CROSS JOIN LATERAL (SELECT %(first)s + place - 1 AS n) AS s
     """,
     """
-    INSERT INTO tickets_contact (id, name, language, company, created_at)
+    INSERT INTO tickets_contact (id, name, language, company, plan, created_at)
     SELECT contact, 'Customer ' || n, '',
-        CASE WHEN n % 4 = 0 THEN 'Company ' || n % 900 ELSE '' END, at
+        CASE WHEN n % 4 = 0 THEN 'Company ' || n % 900 ELSE '' END,
+        CASE WHEN n % 4 = 0 THEN 'enterprise' ELSE '' END, at
     FROM filled
     """,
     """
     INSERT INTO tickets_identity
-        (id, contact_id, channel_id, external_id, name, address, phone, vouched, status, created_at)
-    SELECT identity, contact, channel, 'filled-' || n, 'Customer ' || n, '', '', '', 'verified', at
+        (id, contact_id, channel_id, external_id, name, address, phone, vouched, status, facts,
+         created_at)
+    SELECT identity, contact, channel, 'filled-' || n, 'Customer ' || n, '', '', '', 'verified',
+        '{}', at
     FROM filled
     """,
     """
     INSERT INTO tickets_ticket
         (id, number, subject, state, priority, category, tags, language, contact_id, team_id,
-         assignee_id, version, review, created_at, last_activity_at, waiting_since, closed_at)
+         assignee_id, version, review, created_at, last_activity_at, waiting_since, closed_at,
+         due_at, warn_at, clocks_stale, triaged_at, escalated_at, escalation)
     SELECT ticket, number, left(words, 80),
         CASE WHEN is_closed THEN 'closed' WHEN n % 7 = 1 THEN 'pending' ELSE 'open' END,
         CASE WHEN n % 20 = 0 THEN 'high' ELSE 'normal' END, '',
         CASE WHEN n % 6 = 0 THEN ARRAY['mobile', 'billing'] ELSE ARRAY[]::text[] END,
         CASE WHEN is_chinese THEN 'zh-Hans' ELSE 'en' END, contact, team, assignee, 4, '',
-        at, at, CASE WHEN NOT is_closed AND n % 7 <> 1 THEN at END, CASE WHEN is_closed THEN at END
+        at, at, CASE WHEN NOT is_closed AND n % 7 <> 1 THEN at END, CASE WHEN is_closed THEN at END,
+        CASE WHEN NOT is_closed AND n % 7 <> 1 THEN at + interval '2 days' END,
+        CASE WHEN NOT is_closed AND n % 7 <> 1 THEN at + interval '40 hours' END,
+        false, at, CASE WHEN n % 500 = 0 THEN at END, '{}'
     FROM filled
     """,
     """
@@ -61,18 +68,18 @@ STATEMENTS: Final = (
     """,
     """
     INSERT INTO tickets_conversation
-        (id, ticket_id, opened_on_id, channel_id, identity_id, thread, is_current, via_number,
-         claim, claim_number, created_at, last_inbound_at, last_message_at)
-    SELECT conversation, ticket, ticket, channel, identity, '', true, '', '', '', at, at, at
+        (id, ticket_id, opened_on_id, channel_id, identity_id, thread, is_current, is_public,
+         via_number, claim, claim_number, created_at, last_inbound_at, last_message_at)
+    SELECT conversation, ticket, ticket, channel, identity, '', true, false, '', '', '', at, at, at
     FROM filled
     """,
     """
     INSERT INTO tickets_message
         (conversation_id, channel_id, direction, author_id, external_id, client_key, subject, text,
-         html, automatic, is_public, decision, version, sent_at, created_at)
+         html, transcript, automatic, is_public, exposes, decision, version, sent_at, created_at)
     SELECT conversation, channel, CASE WHEN part = 2 THEN 'outbound' ELSE 'inbound' END,
         CASE WHEN part = 2 THEN assignee END, 'filled-' || n || '-' || part, '', '', words, '', '',
-        false, '{}', part, at, at
+        '', false, '[]', '{}', part, at, at
     FROM filled CROSS JOIN generate_series(1, 3) AS part
     """,
 )

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from tickets.knowledge import Index, starter_articles
-from tickets.knowledge.training import written_questions
+from tickets.knowledge.questions import written_questions
 
 HELD_OUT = Path(__file__).parents[1] / "tickets" / "knowledge" / "held_out.jsonl"
 

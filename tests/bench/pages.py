@@ -22,6 +22,7 @@ from tests.bench.filling import fill
 from tickets.models import Conversation, Ticket, User
 from tickets.queries import inbox as reads
 from tickets.queries.inbox import View
+from tickets.queries.sorting import Cursor
 
 LONG: Final = 100  # messages of the long case
 DEEP: Final = 20  # pages down the list
@@ -90,7 +91,7 @@ def deep_cursor(user: User, pages: int) -> str:
     """Where the list goes on after so many pages, or after as many as there are."""
     more = ""
     for _page in range(pages):
-        after = reads.Cursor.parse(more) if more else None
+        after = Cursor.parse(more) if more else None
         further = reads.page(View("open"), user, after).more
         if not further:
             break

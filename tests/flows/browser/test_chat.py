@@ -2,23 +2,27 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from channels_ingest.models import Envelope
+from channels_ingest.sandbox.email import MailServer
 from tests import factories
 from tests.channels_ingest.chatting import (
     BOUNCE,
     answers,
     chat_channel,
+    nobody_is_at_work,
     somebody_is_at_work,
     work,
 )
+from tests.channels_ingest.mail_door import code_in, link_in, mail_channel, mails, settle
 from tests.flows.browser.conftest import Act
 from tests.flows.browser.test_accessibility import ASK, AXE
 from tests.flows.browser.visitors import Visitors, file, visiting
@@ -133,10 +137,8 @@ def test_visitor_of_another_site_is_helped_by_the_machine_and_then_by_a_person(
         number = act(lambda: Ticket.objects.get().number)
         agent.goto(f"{site}/tickets/QM-{number[:4]}-{number[4:8]}-{number[8:]}/")
         expect(own.first.locator("[data-state]")).to_contain_text("Read")
-        text.press_sequentially("still")
-        expect(agent.locator("[data-typing]")).to_be_visible()
-        agent.locator("#reply-text").press_sequentially("Good day")
-        expect(window(page).locator("#typing")).to_be_visible()
+        _write_until_seen(text, agent.locator("[data-typing]"))
+        _write_until_seen(agent.locator("#reply-text"), window(page).locator("#typing"))
         act(lambda: answers(mia, "Please send us the log."))
         expect(window(page).get_by_text("Please send us the log.")).to_be_visible()
         expect(window(page).locator("#state")).to_contain_text("Mia")
@@ -221,10 +223,71 @@ def test_lost_line_loses_and_doubles_nothing_and_polling_does_without_it(
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def _write_until_seen(field: Locator, sign: Locator) -> None:
+    """Whoever writes on is told of again every few seconds; one such notice may get lost."""
+    for _ in range(10):
+        field.press_sequentially("and so on ")
+        with suppress(PlaywrightTimeout):
+            sign.wait_for(timeout=4000)
+            return
+    raise AssertionError("nobody saw that somebody writes")
+
+
 def _wait_and_work(messages: int) -> None:
     """Work as soon as so many messages of the visitor have been stored."""
     wait_for(
-        lambda: Envelope.objects.exclude(key__startswith="read:").count() >= messages,
+        lambda: _stored() >= messages,
         f"{messages} messages are stored",
     )
     work()
+
+
+def test_visitor_at_night_corrects_the_machine_and_proves_where_the_answer_goes(
+    act: Act[Any], visit: Visitors, site: str
+) -> None:
+    act(nobody_is_at_work)
+    with MailServer() as server, shop(site, 'data-lang="zh"') as address:
+        act(lambda: mail_channel(server))
+        page = visit(address, viewport={"width": 390, "height": 844}, locale="zh-CN")
+        page.locator("anhao-chat button").press("Enter")
+        shown = window(page)
+        text = shown.locator("#text")
+        expect(text).to_be_focused()
+        page.keyboard.type(BOUNCE)
+        page.keyboard.press("Enter")
+        act(partial(_wait_and_work, 1))
+        shown.locator("button[data-correct]").press("Enter")
+        expect(shown.locator("form[data-correct] select")).to_be_focused()
+        assert barriers(page) == []
+        shown.locator("form[data-correct] select").select_option("spam_blocking")
+        shown.locator("form[data-correct] button").press("Enter")
+        act(partial(_wait_and_work, 2))
+
+        for words in ("转人工", "kim@mail.example"):
+            stored = act(_stored)
+            expect(text).to_be_visible()
+            text.fill(words)
+            text.press("Enter")
+            act(partial(_wait_and_work, stored + 1))
+        act(settle)
+        (asked,) = mails(server, "kim@mail.example")
+        stored = act(_stored)
+        text.fill(code_in(asked))
+        text.press("Enter")
+        act(partial(_wait_and_work, stored + 1))
+        act(settle)
+        expect(shown.locator(".theirs").last).to_contain_text("kim@mail.example")
+        assert barriers(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+        page.goto(f"{site}{link_in(asked)}")
+        expect(page.locator("main .caseno")).to_be_visible()
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert page.evaluate(ASK) == []
+
+    ticket = act(lambda: Ticket.objects.select_related("answer_by").get())
+    assert (ticket.category, str(ticket.answer_by)) == ("spam_blocking", "kim@mail.example")
+
+
+def _stored() -> int:
+    return Envelope.objects.exclude(key__startswith="read:").count()

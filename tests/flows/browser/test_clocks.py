@@ -36,6 +36,7 @@ def test_manager_promises_something_by_keyboard(act: Act[Any], sign_in: SignIn) 
     act(lambda: ServicePolicy.objects.all().delete())
     act(around_the_clock)
     page = sign_in(act(factories.mia))
+    page.locator(".rail-more summary").press("Enter")
     page.get_by_role("link", name="Service levels").press("Enter")
     page.get_by_role("link", name="New policy").press("Enter")
 
@@ -56,7 +57,7 @@ def test_row_turns_late_while_the_page_stands(act: Act[Any], site: str, sign_in:
     act(lambda: cast.case("kim", at=timezone.now() - timedelta(minutes=59, seconds=54)))
     page.goto(f"{site}/due/")
     row = page.locator(".tk")
-    expect(row).to_contain_text("due in")
+    expect(row).to_contain_text("first reply in")
     expect(row).to_have_class("tk unread is-soon")
 
     wait_for(lambda: act(is_late), "the clock has run out")

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.flows.browser.conftest import Act
 from tests.flows.browser.test_accessibility import AXE, barriers, looks
+from tests.flows.browser.visitors import tab_to
 from tests.tickets import cast
 from tests.tickets.assessing import model
 from tickets.actions.starting_rules import seed_rules
@@ -36,6 +38,7 @@ def test_rule_is_built_by_keyboard_tried_and_carried_out(act: Act[Any], sign_in:
     past = act(lambda: cast.case("kim", "I cannot log in", at=timezone.now() - timedelta(days=1)))
     act(lambda: Ticket.objects.filter(pk=past.pk).update(category="sending_receiving"))
     page = sign_in(act(factories.mia))
+    page.locator(".rail-more summary").press("Enter")
     page.get_by_role("link", name="Routing").press("Enter")
     page.get_by_role("link", name="New rule").press("Enter")
 
@@ -97,6 +100,9 @@ def test_pages_of_routing_have_no_serious_barrier(
     act(seed_rules)
     page = sign_in(act(factories.mia))
     page.context.add_init_script(path=AXE)
+    page.context.add_cookies(
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": "zh-hans", "url": site}]
+    )
     rule = act(lambda: RoutingRule.objects.earliest("position"))
 
     for path in (
@@ -112,3 +118,12 @@ def test_pages_of_routing_have_no_serious_barrier(
         for width in looks(page):
             assert barriers(page) == [], (path, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+
+    page.goto(f"{site}/routing/rules/{rule.pk}/")
+    name = page.locator("#id_name")
+    tab_to(page, name)
+    name.fill("夜里先看这些")
+    tab_to(page, page.locator("main form [type=submit]").first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("夜里先看这些").first).to_be_visible()

@@ -82,6 +82,7 @@ def play(demo: Desk, browser: Browser, faults: list[str]) -> Iterator[Play]:
     page.get_by_label("Password").fill(password.strip())
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#connection")).to_have_attribute("data-state", "on", timeout=SLOW)
+    page.locator(".rail-more summary").click()
     page.locator(".rail").get_by_role("link", name="Sandbox").click()
     yield Play(page)
     assert faults == []
