@@ -29,8 +29,8 @@ class Crew:
     def together(self, acts: Sequence[Act]) -> list[Any]:
         """Perform up to CREW acts at once and return what each gave back. Raises ActFailed."""
         assert len(acts) <= len(self._pipes)
-        todo: list[Act | None] = [*acts, *[None] * (len(self._pipes) - len(acts))]
-        for pipe, act in zip(self._pipes, todo, strict=True):
+        parts: list[Act | None] = [*acts, *[None] * (len(self._pipes) - len(acts))]
+        for pipe, act in zip(self._pipes, parts, strict=True):
             pipe.send(act)
         outcomes = [self._outcome(pipe) for pipe in self._pipes]
         if broken := [text for state, text in outcomes if state == "failed"]:

@@ -9,9 +9,15 @@ from tickets.actions import composing, merging, promises, undoing
 from tickets.actions.refusals import Refused
 from tickets.actions.replies import reply
 from tickets.models import Message, Notification, Promise, Ticket
-from tickets.queries.promises import owed_by_ticket, tally
+from tickets.queries.promises import OWED, tally
 
 pytestmark = pytest.mark.django_db
+
+
+def owed_by_ticket(tickets: list[Ticket]) -> dict[int, datetime]:
+    """When the next promise of each case is due."""
+    owed = Promise.objects.filter(OWED, conversation__ticket__in=tickets).order_by("-due_at")
+    return dict(owed.values_list("conversation__ticket", "due_at"))
 
 
 def answer(ticket: Ticket, text: str, *, at: datetime) -> Message:

@@ -16,12 +16,16 @@ from tests.tickets.cast import (
 from tickets.actions import claims, contact_notes, doubting, lifecycle, linking, merging, relating
 from tickets.actions.refusals import Refused
 from tickets.actor import Actor
-from tickets.models import ContactNote, Conversation, History, Link, Role, Team, Ticket
-from tickets.queries.duplicates import answered_elsewhere
+from tickets.models import ContactNote, Conversation, History, Link, Role, Team, Ticket, User
+from tickets.queries.duplicates import Elsewhere, elsewhere
 from tickets.queries.relations import read_relations
 
 pytestmark = pytest.mark.django_db
 NOW = later(hours=1)
+
+
+def answered_elsewhere(ticket: Ticket, user: User) -> list[Elsewhere]:
+    return elsewhere(read_relations(ticket, user).suggested, user)
 
 
 def under(child: Ticket, parent: Ticket) -> Link:

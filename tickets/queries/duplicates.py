@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tickets.models import Direction, Message, Ticket, User
 
-from .relations import Relation, read_relations
+from .relations import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,9 @@ class Elsewhere:
         return self.answer.created_at if self.answer else None
 
 
-def answered_elsewhere(ticket: Ticket, user: User) -> list[Elsewhere]:
-    """The likely duplicates of a visible case that are open or were answered by somebody else than
-    `user`, as far as `user` may see them. For both cases of a suggestion alike."""
-    return elsewhere(read_relations(ticket, user).suggested, user)
-
-
 def elsewhere(suggested: Sequence[Relation], user: User) -> list[Elsewhere]:
-    """The same, those that were answered first, for relations that have been read already.
+    """The likely duplicates among these that are open or were answered by somebody else than
+    `user`, answered ones first. For both cases of a suggestion alike.
 
     One query, none where nothing is suggested.
     """

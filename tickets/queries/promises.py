@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from tickets.clocks import Calendar
 from tickets.models import Conversation, Promise, PromiseState, Ticket, User
@@ -45,13 +45,6 @@ def is_owed(promise: Promise) -> bool:
     """Whether the customer still waits for what was promised."""
     running = promise.state in {PromiseState.OPEN, PromiseState.BROKEN}
     return running and promise.answered_at is None
-
-
-def owed_by_ticket(tickets: Iterable[Ticket]) -> dict[int, datetime]:
-    """When the next promise of each case is due, in one query."""
-    owed = Promise.objects.filter(OWED, conversation__ticket__in=list(tickets)).order_by()
-    due = owed.values("conversation__ticket").annotate(at=Min("due_at"))
-    return dict(due.values_list("conversation__ticket", "at"))
 
 
 def tally(*, start: datetime, end: datetime, by: User | None = None) -> Tally:
